@@ -1,0 +1,22 @@
+# What all of our own code shares. Dependencies' headers are system headers: their warnings are not ours.
+include(GoogleTest)
+
+add_library(heapwise_options INTERFACE)
+target_compile_options(heapwise_options INTERFACE -Wall -Wextra)
+target_include_directories(heapwise_options INTERFACE ${CMAKE_SOURCE_DIR})
+
+# heapwise_add_library(NAME SOURCES... [LINK libs...]): a static library of our own code.
+function(heapwise_add_library name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PUBLIC heapwise_options ${ARG_LINK})
+endfunction()
+
+# heapwise_add_test(NAME SOURCES... [LINK libs...]): a GoogleTest program; each of its tests is one of ctest's.
+function(heapwise_add_test name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE heapwise_options ${ARG_LINK} GTest::gtest GTest::gmock GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+endfunction()
