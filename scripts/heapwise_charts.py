@@ -1,0 +1,270 @@
+"""What a chart says, as plain data: taken from lesson.json's `charts` and a lesson's results.
+
+plot.py draws it, report.py and docs.py word it for readers who cannot see it. Variants that a run did not
+measure (a quick run leaves some out) are dropped and counted in `notes`; a chart with nothing left to draw
+is None.
+"""
+
+from dataclasses import dataclass, field
+
+import heapwise_words as words
+
+
+@dataclass(frozen=True)
+class Value:
+    """An estimate with its interval; `unit` is that of the measure."""
+
+    estimate: float
+    low: float
+    high: float
+    unit: str
+
+    def __str__(self):
+        text = words.human(self.estimate, self.unit)
+        if words.human(self.low, self.unit) == words.human(self.high, self.unit):
+            return text
+        return f"{text} ({words.interval(self.low, self.high, self.unit)})"
+
+    def in_table(self):
+        """As str, without the noun that the table's head has."""
+        return str(Value(self.estimate, self.low, self.high, words.table_unit(self.unit)))
+
+
+@dataclass(frozen=True)
+class Bar:
+    role: str
+    label: str
+    value: Value
+    blocks: list
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    ratio: str
+    bars: list
+
+
+@dataclass(frozen=True)
+class Curve:
+    label: str
+    role: str
+    words: str
+    points: list  # (x, Value)
+
+
+@dataclass(frozen=True)
+class Panel:
+    label: str
+    role: str
+    collections: list
+    rss: list
+    limit: float
+
+
+@dataclass(frozen=True)
+class Point:
+    label: str
+    role: str
+    x: Value
+    y: Value
+    on_front: bool
+
+
+@dataclass(frozen=True)
+class Axis:
+    label: str
+    unit: str
+    better: str  # "less is better", "more is better" or ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart ready to be drawn. `parts` are Rows, Curves, Panels or Points, by `kind`."""
+
+    name: str
+    kind: str
+    title: str
+    warning: str
+    detail: str
+    conditions: str
+    run_id: str
+    parts: list
+    y: Axis
+    x: Axis = None
+    notes: list = field(default_factory=list)
+
+
+# docs/FORMAT.md's measures: all are costs but the rate. Of a lesson's own measures we do not know.
+_COSTS_AND_RATES = {
+    "time_ns", "cpu_ns", "ops_per_second", "allocs_per_op", "bytes_per_op", "new_allocs_per_op",
+    "new_bytes_per_op", "gc_allocs_per_op", "gc_bytes_per_op", "collections", "collections_per_1000_ops",
+    "pause_total_ns", "pause_p50_ns", "pause_p99_ns", "pause_max_ns", "gc_cpu_fraction", "peak_heap_bytes",
+    "live_heap_bytes", "request_p50_ns", "request_p99_ns", "request_p999_ns", "request_max_ns",
+    "rss_peak_bytes",
+}
+
+
+def _axis(lesson, measure):
+    known = lesson.measure(measure)
+    better = "more is better" if measure == "ops_per_second" else "less is better"
+    return Axis(known["label"], known["unit"], better if measure in _COSTS_AND_RATES else "")
+
+
+def _value(lesson, variant, measure):
+    """The summary of a variant's measure, or None where the run has none."""
+    summary = lesson.results["summary"].get(variant, {}).get(measure)
+    if summary is None or summary["estimate"] is None:
+        return None
+    return Value(summary["estimate"], summary["low"], summary["high"], lesson.measure(measure)["unit"])
+
+
+def _blocks(lesson, variant, measure):
+    samples = (block["samples"].get(variant, {}).get(measure) for block in lesson.results["blocks"])
+    return [sample for sample in samples if sample is not None]
+
+
+def _ratio(lesson, measure, slow, fast):
+    for ratio in lesson.results["ratios"]:
+        if (ratio["measure"], ratio["of"], ratio["over"]) == (measure, slow, fast):
+            if ratio["estimate"] is None:
+                return ""
+            return f"slow ÷ fast: {Value(ratio['estimate'], ratio['low'], ratio['high'], 'ratio')}"
+    return ""
+
+
+def _pair(lesson, chart):
+    measure = chart["measure"]
+    pair = lesson.results["pair"]
+    rows = []
+    for row in chart["rows"]:
+        names = [("slow", row["slow"]), ("fast", row["fast"])]
+        if row["fast"] == pair["fast"]:
+            names.append(("control", pair["control"]))
+        bars = []
+        for role, variant in names:
+            value = _value(lesson, variant, measure)
+            if value is not None:
+                label = "fast again" if role == "control" else lesson.label(variant)
+                bars.append(Bar(role, label, value, _blocks(lesson, variant, measure)))
+        if {"slow", "fast"} <= {bar.role for bar in bars}:
+            rows.append(Row(row["label"], _ratio(lesson, measure, row["slow"], row["fast"]), bars))
+    return rows, len(chart["rows"]) - len(rows), {"y": _axis(lesson, measure)}
+
+
+def _growth(lesson, chart):
+    measure = chart["measure"]
+    fits = {fit["label"]: fit["words"] for fit in lesson.results.get("growth", [])
+            if fit["chart"] == chart["id"]}
+    curves, missing = [], 0
+    for series in chart["series"]:
+        points = [(x, _value(lesson, variant, measure)) for x, variant in series["points"]]
+        measured = [(x, value) for x, value in points if value is not None]
+        missing += len(points) - len(measured)
+        if len(measured) >= 2:
+            curves.append(Curve(series["label"], series["role"], fits.get(series["label"], ""), measured))
+    return curves, missing, {"y": _axis(lesson, measure), "x": Axis(chart["x_label"], chart["x_unit"], "")}
+
+
+def _sawtooth(lesson, chart):
+    timelines = lesson.results.get("timelines", {})
+    panels = []
+    for variant in chart["panels"]:
+        timeline = timelines.get(variant)
+        if timeline and (timeline["collections"] or timeline["rss"]):
+            limits = [c["limit_bytes"] for c in timeline["collections"] if "limit_bytes" in c]
+            panels.append(Panel(lesson.label(variant), lesson.role(variant), timeline["collections"],
+                                timeline["rss"], limits[-1] if limits else None))
+    axes = {"y": Axis("heap", "bytes", ""), "x": Axis("time since the start of the process", "ns", "")}
+    return panels, len(chart["panels"]) - len(panels), axes
+
+
+def _pareto(lesson, chart):
+    front = next((entry["front"] for entry in lesson.results.get("pareto", [])
+                  if entry["chart"] == chart["id"]), [])
+    points = []
+    for variant in chart["points"]:
+        x, y = _value(lesson, variant, chart["x"]), _value(lesson, variant, chart["y"])
+        if x is not None and y is not None:
+            points.append(Point(lesson.label(variant), lesson.role(variant), x, y, variant in front))
+    axes = {"x": _axis(lesson, chart["x"]), "y": _axis(lesson, chart["y"])}
+    return points, len(chart["points"]) - len(points), axes
+
+
+_BUILDERS = {"pair": _pair, "growth": _growth, "sawtooth": _sawtooth, "pareto": _pareto}
+
+
+def title_of(claim):
+    """The finding as a chart's or a section's title; where it was too noisy, the title says so."""
+    if claim["verdict"] == "too noisy here" and "too noisy" not in claim["finding"].lower():
+        return f"Too noisy here: {claim['finding']}"
+    return claim["finding"]
+
+
+def cores(machine):
+    return f"{machine['cores']} core{'' if machine['cores'] == 1 else 's'}"
+
+
+def conditions(info):
+    """Machine and date in one line."""
+    machine = info["machine"]
+    return f"{machine['cpu']}, {cores(machine)}, {words.day(info['started'])}"
+
+
+def build(run, lesson, chart):
+    """The Chart that `chart` of lesson.json declares, or None where the run has nothing for it."""
+    if lesson.results is None:
+        return None
+    claim = lesson.claim(chart["claim"])
+    if claim is None:
+        return None
+    parts, missing, axes = _BUILDERS[chart["kind"]](lesson, chart)
+    if not parts:
+        return None
+    control = lesson.results["control"]
+    warning = ""
+    if claim["timing"] and not claim["trusted"]:
+        warning = "Untrusted: the control, the fast variant run twice, differs from itself here."
+    detail = [claim["detail"]]
+    if claim["timing"] and control is not None:
+        detail.append(control["words"])
+    if lesson.status != "complete":
+        detail.append(f"The lesson's run is {lesson.status}: {lesson.blocks} blocks.")
+    notes = [f"{missing} of the declared not measured in this {run.info['mode']} run"] if missing else []
+    return Chart(name=f"{lesson.name}-{chart['id']}", kind=chart["kind"], title=title_of(claim),
+                 warning=warning, detail=" ".join(sentence(d) for d in detail if d),
+                 conditions=f"{conditions(run.info)}  ·  {lesson.results['command']}",
+                 run_id=run.info["id"], parts=parts, notes=notes, **axes)
+
+
+def sentence(text):
+    """The text with a full stop where it has no end of its own."""
+    return text if text.endswith((".", "!", "?")) else text + "."
+
+
+def build_all(run, lesson):
+    """The lesson's charts that the run can draw, in lesson.json's order."""
+    charts = (build(run, lesson, chart) for chart in lesson.declared["charts"])
+    return [chart for chart in charts if chart is not None]
+
+
+def alt_text(chart):
+    """The chart for a reader who does not see it: the finding, then the numbers."""
+    texts = [sentence(chart.title)]
+    for part in chart.parts:
+        if chart.kind == "pair":
+            bars = ", ".join(f"{bar.role} {bar.value}" for bar in part.bars)
+            texts.append(f"{part.label}: {bars}.")
+        elif chart.kind == "growth":
+            points = ", ".join(f"{value} at {words.human(x, chart.x.unit)}"
+                               for x, value in (part.points[0], part.points[-1]))
+            texts.append(f"{part.label}: {points}" + (f"; {part.words}." if part.words else "."))
+        elif chart.kind == "sawtooth":
+            count = len(part.collections)
+            texts.append(f"{part.label}: {count} collection{'' if count == 1 else 's'}"
+                         + (f" in {words.human(part.collections[-1]['t_s'] * 1e9, 'ns')}." if count else "."))
+        else:
+            front = ", on the front" if part.on_front else ""
+            texts.append(f"{part.label}: {chart.y.label} {part.y.in_table()}, "
+                         f"{chart.x.label} {part.x.in_table()}{front}.")
+    return " ".join(texts)

@@ -1,0 +1,164 @@
+"""The charts: what they say, that every file is there, small, sound XML and the same each time."""
+
+import contextlib
+import io
+import unittest
+import xml.etree.ElementTree
+
+import heapwise_charts
+import heapwise_page
+from made_run import MadeRun, be_wordy
+
+CHARTS = ["90-made-call-allocs", "90-made-call-growth", "90-made-call-pair", "91-made-heap-pair",
+          "91-made-heap-pareto", "91-made-heap-sawtooth"]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(path):
+    """The words of an SVG."""
+    return ["".join(node.itertext()) for node in xml.etree.ElementTree.parse(path).iter(f"{SVG}text")]
+
+
+class PlotTest(unittest.TestCase):
+    def setUp(self):
+        self.made = self.enterContext(MadeRun())
+        self.said = self.enterContext(contextlib.redirect_stdout(io.StringIO()))
+        self.complained = self.enterContext(contextlib.redirect_stderr(io.StringIO()))
+
+    def test_every_chart_in_every_format(self):
+        self.assertEqual(self.made.draw(), 0)
+        names = sorted(path.name for path in self.made.plots.iterdir())
+        self.assertEqual(names, sorted(f"{chart}{end}" for chart in CHARTS
+                                       for end in (".svg", ".png", "-dark.svg")))
+        for path in self.made.plots.iterdir():
+            self.assertLess(path.stat().st_size, 150_000, path.name)
+        self.assertIn("92-made-failure-pair: nothing measured in this run to draw", self.complained.getvalue())
+
+    def test_the_title_is_the_finding(self):
+        self.made.draw()
+        for chart in self.made.charts().values():
+            for end in (".svg", "-dark.svg"):
+                said = " ".join(texts(self.made.plots / f"{chart.name}{end}"))
+                self.assertIn(chart.title, said)
+                self.assertIn("build/bin/heapwise bench", said)
+                self.assertIn("2026-11-23", said)
+                self.assertIn("Made-up CPU (test data), 2 cores", said)
+
+    def test_the_same_results_give_the_same_files(self):
+        self.made.draw()
+        first = {path.name: path.read_bytes() for path in self.made.plots.iterdir()}
+        self.made.draw()
+        self.assertEqual({path.name: path.read_bytes() for path in self.made.plots.iterdir()}, first)
+
+    def test_one_lesson(self):
+        self.assertEqual(self.made.draw("--lesson", "91-made-heap"), 0)
+        self.assertEqual({path.name.split("-made")[0] for path in self.made.plots.iterdir()}, {"91"})
+
+    def test_noise_and_distrust_are_said(self):
+        self.made.change("91-made-heap", be_wordy)
+        self.made.draw("--lesson", "91-made-heap")
+        said = " ".join(texts(self.made.plots / "91-made-heap-pair.svg"))
+        self.assertIn("Too noisy here to say: A higher percent means higher throughput", said)
+        self.assertIn("Untrusted: the control, the fast variant run twice, differs from itself here.", said)
+        self.assertIn("what slow does, $5 & <b>all</b>", said)
+
+    def test_a_noisy_verdict_never_reads_as_a_finding(self):
+        def edit(results):
+            results["claims"][0]["verdict"] = "too noisy here"
+        self.made.change("91-made-heap", edit)
+        self.assertEqual(self.made.charts()["91-made-heap-pair"].title,
+                         "Too noisy here: GOGC=200 is 1.3 times as fast as GOGC=50")
+
+    def test_distrust_of_time_does_not_touch_exact_claims(self):
+        def edit(results):
+            results["control"]["trusted"] = False
+            for claim in results["claims"]:
+                claim["trusted"] = not claim["timing"]
+        self.made.change("90-made-call", edit)
+        charts = self.made.charts()
+        self.assertTrue(charts["90-made-call-pair"].warning)
+        self.assertEqual(charts["90-made-call-allocs"].warning, "")
+
+    def test_a_wild_block_is_named_and_stretches_no_axis(self):
+        self.made.draw()
+        said = " ".join(texts(self.made.plots / "90-made-call-pair.svg"))
+        self.assertIn("An arrow at the edge: a block that lies beyond the axis, at 210 ns.", said)
+        self.assertNotIn("200 ns", said)
+
+    def test_variants_that_were_not_measured_are_left_out(self):
+        def edit(results):
+            for variant in ("slow/65536", "fast/65536"):
+                del results["summary"][variant]
+        self.made.change("90-made-call", edit)
+        pair = self.made.charts()["90-made-call-pair"]
+        self.assertEqual([row.label for row in pair.parts], ["User, 32 B", "User, 1 KiB"])
+        self.assertEqual(pair.notes, ["1 of the declared not measured in this bench run"])
+        self.assertEqual(self.made.draw(), 0)
+
+    def test_an_empty_summary_draws_nothing(self):
+        self.made.change("90-made-call", lambda results: results.update(summary={}))
+        self.assertEqual(self.made.draw("--lesson", "90-made-call"), 0)
+        self.assertEqual(list(self.made.plots.iterdir()), [])
+
+    def test_measures_that_are_zero_everywhere(self):
+        def edit(results):
+            for summary in results["summary"].values():
+                summary["allocs_per_op"].update(estimate=0, low=0, high=0)
+                summary["time_ns"].update(estimate=0, low=0, high=0)
+            for block in results["blocks"]:
+                for sample in block["samples"].values():
+                    sample.update(allocs_per_op=0, time_ns=0)
+        self.made.change("90-made-call", edit)
+        self.assertEqual(self.made.draw("--lesson", "90-made-call"), 0)
+        self.assertIn("every point is 0", texts(self.made.plots / "90-made-call-growth.svg"))
+
+    def test_a_timeline_without_a_goal(self):
+        def edit(results):
+            for timeline in results["timelines"].values():
+                for collection in timeline["collections"]:
+                    collection["goal_bytes"] = 2**64 - 1
+        self.made.change("91-made-heap", edit)
+        self.assertEqual(self.made.draw("--lesson", "91-made-heap"), 0)
+        said = texts(self.made.plots / "91-made-heap-sawtooth.svg")
+        self.assertNotIn("goal", said)
+        self.assertIn("100 MiB", said)
+
+    def test_a_crowded_timeline_shows_its_beginning_and_says_so(self):
+        def edit(results):
+            collections = results["timelines"]["slow"]["collections"]
+            for turn in range(1, 40):
+                collections += [{**c, "t_s": c["t_s"] + turn} for c in collections[:50]]
+        self.made.change("91-made-heap", edit)
+        self.made.draw("--lesson", "91-made-heap")
+        said = " ".join(texts(self.made.plots / "91-made-heap-sawtooth.svg"))
+        self.assertRegex(said, r"Shown: the first \S+ s of \S+ s\.")
+        self.assertIn("2,008 collections", said)
+        self.assertLess((self.made.plots / "91-made-heap-sawtooth.svg").stat().st_size, 150_000)
+
+    def test_one_meaning_one_colour(self):
+        self.made.draw()
+        used = {name: (self.made.plots / name).read_text(encoding="utf-8").lower()
+                for name in ("90-made-call-pair.svg", "90-made-call-growth-dark.svg",
+                             "91-made-heap-sawtooth.svg", "91-made-heap-pareto-dark.svg")}
+        for name, svg in used.items():
+            for colour in (heapwise_page.SLOW, heapwise_page.FAST):
+                self.assertIn(colour.lower(), svg, name)
+
+    def test_alt_text_holds_the_finding_and_the_numbers(self):
+        charts = self.made.charts()
+        self.assertEqual(heapwise_charts.alt_text(charts["90-made-call-allocs"]),
+                         "A User by value costs 0 allocations. User, 32 B: slow 1 allocation, "
+                         "fast 0 allocations, control 0 allocations.")
+        self.assertIn("pointer: 42.9 ns", heapwise_charts.alt_text(charts["90-made-call-growth"]))
+        self.assertIn("GOGC=50: 58 collections in", heapwise_charts.alt_text(charts["91-made-heap-sawtooth"]))
+        self.assertIn("on the front", heapwise_charts.alt_text(charts["91-made-heap-pareto"]))
+
+    def test_refusals_are_one_line_and_status_2(self):
+        self.made.change("90-made-call", lambda results: results.update(format=7))
+        self.assertEqual(self.made.draw(), 2)
+        self.assertRegex(self.complained.getvalue(), r"^\S*90-made-call.json: format: is 7; must be 1\n$")
+        self.assertFalse(self.made.plots.exists())
+
+
+if __name__ == "__main__":
+    unittest.main()

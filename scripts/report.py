@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""Lays out a run as one HTML file that opens from disk, offline: RUN/report.html.
+
+The charts come from plot.py, which must have drawn them from this very run; the code from the lessons'
+slow.cc and fast.cc; every number from the results files.
+"""
+
+import argparse
+import base64
+import pathlib
+import sys
+
+import jinja2
+import markupsafe
+import pygments
+import pygments.formatters
+import pygments.lexers
+
+import heapwise_charts
+import heapwise_results
+import heapwise_words as words
+from heapwise_results import Refused
+
+SCRIPTS = pathlib.Path(__file__).resolve().parent
+SYMBOLS = {"shown": "✓", "contradicted": "✗", "too noisy here": "≈", "failed": "!"}
+# What the first table of a lesson shows, besides the measures of its claims and charts.
+_USUAL = ("time_ns", "allocs_per_op", "bytes_per_op", "collections", "peak_heap_bytes")
+_FORMATTER = pygments.formatters.HtmlFormatter(nowrap=True)
+
+
+def _inline(path, run_id):
+    """The SVG as a data URI, refused unless it was drawn from this run."""
+    name = heapwise_results.shown_path(path)
+    try:
+        svg = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise Refused(f"{name}: the file: is missing; scripts/plot.py RUN draws it") from None
+    if f"Heapwise run {run_id}<" not in svg:
+        raise Refused(f"{name}: dc:description: is not of run {run_id}; scripts/plot.py RUN draws it anew")
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _size(path):
+    """Width and height of an SVG in pixels of the page, so that the page does not jump as it loads."""
+    head = path.read_text(encoding="utf-8").split("<svg", 1)[1].split(">", 1)[0]
+    sizes = {key: float(head.split(f'{key}="', 1)[1].split("pt", 1)[0]) for key in ("width", "height")}
+    return {key: round(value * 4 / 3) for key, value in sizes.items()}
+
+
+def _figures(run, lesson, plots):
+    figures = []
+    for chart in heapwise_charts.build_all(run, lesson):
+        light, dark = plots / f"{chart.name}.svg", plots / f"{chart.name}-dark.svg"
+        figures.append({"light": _inline(light, run.info["id"]), "dark": _inline(dark, run.info["id"]),
+                        "alt": heapwise_charts.alt_text(chart), **_size(light)})
+    return figures
+
+
+def _code(lesson, lessons_dir):
+    """slow.cc and fast.cc, highlighted."""
+    listings = []
+    for role in ("slow", "fast"):
+        path = lessons_dir / lesson.name / f"{role}.cc"
+        try:
+            source = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise Refused(f"{heapwise_results.shown_path(path)}: the file: {error.strerror}") from None
+        html = pygments.highlight(source, pygments.lexers.CppLexer(), _FORMATTER)
+        listings.append({"role": role, "name": f"lessons/{lesson.name}/{role}.cc",
+                         "html": markupsafe.Markup(html)})
+    return listings
+
+
+def _cell(summary, unit):
+    """One number of a table: the estimate, its interval where it has a width, its outliers."""
+    if summary is None or summary["estimate"] is None:
+        return None
+    unit = words.table_unit(unit)
+    low, high = summary["low"], summary["high"]
+    spread = low is not None and high is not None and words.human(low, unit) != words.human(high, unit)
+    return {"value": words.human(summary["estimate"], unit),
+            "interval": words.interval(low, high, unit) if spread else "",
+            "outliers": summary.get("outliers", 0)}
+
+
+def _table(lesson, measures):
+    """Variants down, measures across."""
+    rows = []
+    for variant in lesson.shown_variants():
+        summary = lesson.results["summary"][variant]
+        cells = [_cell(summary.get(m), lesson.measure(m)["unit"]) for m in measures]
+        rows.append({"role": lesson.role(variant), "label": lesson.label(variant), "cells": cells})
+    heads = [lesson.measure(m)["label"] for m in measures]
+    return {"heads": heads, "rows": rows} if measures and rows else None
+
+
+def _tables(lesson):
+    """The lesson's main numbers, and all the others."""
+    known = sorted(lesson.results["measures"],
+                   key=lambda m: _USUAL.index(m) if m in _USUAL else len(_USUAL))
+    asked = {claim.get("measure") for claim in lesson.declared["claims"]}
+    asked |= {chart.get(key) for chart in lesson.declared["charts"] for key in ("measure", "x", "y")}
+    summaries = lesson.results["summary"].values()
+    said = [m for m in known if any(s.get(m, {}).get("estimate") for s in summaries)]
+    main = [m for m in known if m in asked or (m in _USUAL and m in said)]
+    rest = [m for m in said if m not in main]
+    return _table(lesson, main), _table(lesson, rest)
+
+
+def _ratios(lesson):
+    rows = []
+    for ratio in lesson.results["ratios"]:
+        if ratio["estimate"] is None:
+            continue
+        rows.append({"label": ratio["label"], "measure": lesson.measure(ratio["measure"])["label"],
+                     "ratio": _cell(ratio, "ratio"), "control": _cell(ratio.get("control"), "ratio")})
+    return rows
+
+
+def _conditions(info, lesson):
+    machine, build = info["machine"], info["build"]
+    load = lambda values: ", ".join(f"{v:.2f}" for v in values) if values else "not recorded"
+    rows = [
+        ("machine", f"{machine['cpu']}, {heapwise_charts.cores(machine)}, "
+                    f"{words.human(machine['memory_bytes'], 'bytes')} of memory"),
+        ("kernel", machine["kernel"]),
+        ("governor", machine["governor"]),
+        ("load before", load(info["load_before"])),
+        ("load after", load(info["load_after"])),
+        ("compiler", f"{build['compiler']}, {build['flags']}"),
+        ("libraries", f"Google Benchmark {build['benchmark']}, bdwgc {build['bdwgc']}"),
+        ("commit", build["commit"] + (" with local changes" if build["dirty"] else "")),
+        ("seed", str(info["seed"])),
+        ("blocks", str(lesson.blocks)),
+        ("started", info["started"]),
+    ]
+    context = lesson.results["context"] if lesson.results else {}
+    return rows + [(key.replace("_", " "), str(value)) for key, value in context.items()]
+
+
+def _lesson(run, lesson, plots, lessons_dir):
+    """One lesson as the template takes it."""
+    entry = {"name": lesson.name, "number": lesson.name.split("-")[0], "title": lesson.declared["title"],
+             "pattern": lesson.declared["pattern"], "status": lesson.status, "failure": lesson.failure,
+             "code": _code(lesson, lessons_dir), "conditions": _conditions(run.info, lesson),
+             "claims": [], "figures": [], "main": None, "rest": None, "ratios": [], "control": None,
+             "command": f"make lesson LESSON={lesson.name}"}
+    if lesson.results is None:
+        entry["claims"] = [{"verdict": "failed" if lesson.status == "failed" else "too noisy here",
+                            "title": claim["says"], "says": claim["says"], "detail": "not measured",
+                            "remark": "", "untrusted": False} for claim in lesson.declared["claims"]]
+        return entry
+    entry["claims"] = [{"verdict": claim["verdict"], "title": heapwise_charts.title_of(claim),
+                        "says": claim["says"], "detail": claim["detail"], "remark": claim["remark"],
+                        "untrusted": claim["timing"] and not claim["trusted"]}
+                       for claim in lesson.results["claims"]]
+    entry["main"], entry["rest"] = _tables(lesson)
+    entry.update(figures=_figures(run, lesson, plots), ratios=_ratios(lesson),
+                 control=lesson.results["control"], command=lesson.results["command"])
+    return entry
+
+
+def render(run, plots, lessons_dir):
+    """The report as HTML."""
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(SCRIPTS), autoescape=True,
+                                     undefined=jinja2.StrictUndefined, trim_blocks=True,
+                                     lstrip_blocks=True)
+    lessons = [_lesson(run, lesson, plots, lessons_dir) for lesson in run.lessons]
+    verdicts = [claim["verdict"] for lesson in lessons for claim in lesson["claims"]]
+    counts = [(verdict, verdicts.count(verdict)) for verdict in SYMBOLS if verdict in verdicts]
+    return environment.get_template("report.html.j2").render(
+        run=run.info, lessons=lessons, counts=counts, symbols=SYMBOLS, day=words.day(run.info["started"]),
+        conditions=heapwise_charts.conditions(run.info))
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(prog="report.py", description=__doc__.split("\n\n")[0])
+    parser.add_argument("run", type=pathlib.Path, help="the run's directory, such as results/latest")
+    parser.add_argument("--plots", type=pathlib.Path, default=heapwise_results.ROOT / "plots",
+                        help="where plot.py drew this run's charts (default: plots/)")
+    parser.add_argument("--lessons", type=pathlib.Path, default=heapwise_results.LESSONS,
+                        help="where the lessons are (default: lessons/)")
+    args = parser.parse_args(argv)
+    path = args.run / "report.html"
+    try:
+        run = heapwise_results.load_run(args.run, args.lessons)
+        html = render(run, args.plots, args.lessons)
+        part = path.with_name("report.html.part")
+        part.write_text(html, encoding="utf-8")
+        part.replace(path)
+    except Refused as refused:
+        print(refused, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"report.py: {error.filename or path}: {error.strerror}", file=sys.stderr)
+        return 1
+    print(heapwise_results.shown_path(path))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

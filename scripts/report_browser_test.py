@@ -1,0 +1,107 @@
+"""The report and the charts in a real browser: nothing broken, nothing cut off, nothing on top of another.
+
+Skipped where there is no Chromium.
+"""
+
+import contextlib
+import io
+import unittest
+
+import headless_chromium
+from made_run import MadeRun, be_wordy
+
+BROKEN_IMAGES = """(async () => {
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+  return [...document.images].filter((image) => !image.naturalWidth).map((image) => image.alt);
+})()"""
+DEAD_LINKS = """[...document.querySelectorAll('a[href^="#"]')].map((a) => a.getAttribute("href"))
+  .filter((href) => !document.getElementById(decodeURIComponent(href.slice(1))))"""
+SIDEWAYS = "document.documentElement.scrollWidth - window.innerWidth"
+# Text that leaves the sheet or lies on other text. Boxes are a little smaller than the line's full height.
+CROWDED = """(() => {
+  const sheet = document.documentElement.getBoundingClientRect();
+  const boxes = [...document.querySelectorAll("text")].filter((t) => t.textContent.trim()).map((t) => {
+    const r = t.getBoundingClientRect(), slack = r.height * 0.2;
+    return {words: t.textContent, left: r.left, right: r.right, top: r.top + slack, bottom: r.bottom - slack};
+  });
+  const bad = [];
+  for (const [i, a] of boxes.entries()) {
+    if (a.left < sheet.left || a.right > sheet.right || a.top < sheet.top || a.bottom > sheet.bottom)
+      bad.push("off the sheet: " + a.words);
+    for (const b of boxes.slice(i + 1))
+      if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+        bad.push("overlap: " + a.words + " / " + b.words);
+  }
+  return {count: boxes.length, bad};
+})()"""
+
+
+@unittest.skipUnless(headless_chromium.find(), "no Chromium here")
+class ReportInABrowserTest(unittest.TestCase):
+    def setUp(self):
+        self.made = self.enterContext(MadeRun())
+        self.enterContext(contextlib.redirect_stdout(io.StringIO()))
+        self.enterContext(contextlib.redirect_stderr(io.StringIO()))
+
+    def report(self):
+        self.assertEqual(self.made.draw(), 0)
+        self.assertEqual(self.made.report(), 0)
+        return (self.made.run / "report.html").as_uri()
+
+    def test_the_report(self):
+        url = self.report()
+        for dark in (False, True):
+            with self.subTest(dark=dark), headless_chromium.Page(url, dark=dark) as page:
+                self.assertEqual(page.evaluate("document.images.length"), 6)
+                self.assertEqual(page.evaluate(BROKEN_IMAGES), [])
+                self.assertEqual(page.evaluate(DEAD_LINKS), [])
+                paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+                self.assertEqual(paper, "rgb(21, 23, 28)" if dark else "rgb(255, 255, 255)")
+                sources = "[...document.images].map((i) => i.currentSrc === i.src)"
+                self.assertEqual(set(page.evaluate(sources)), {not dark})
+                for width in (375, 768, 1920):
+                    page.resize(width, 800)
+                    self.assertLessEqual(page.evaluate(SIDEWAYS), 0, f"sideways scroll at {width} px")
+                self.assertEqual(page.errors, [])
+
+    def test_keys_go_from_lesson_to_lesson(self):
+        with headless_chromium.Page(self.report(), height=600) as page:
+            seen = []
+            for key in "jjk":
+                page.press(key)
+                seen.append(page.evaluate("document.activeElement.id"))
+            self.assertEqual(seen, ["90-made-call-title", "91-made-heap-title", "90-made-call-title"])
+
+    def test_links_lead_to_their_lesson(self):
+        with headless_chromium.Page(self.report(), height=600) as page:
+            for name in ("90-made-call", "91-made-heap", "92-made-failure"):
+                page.evaluate(f"document.querySelector('.verdicts a[href=\"#{name}\"]').click()")
+                top = page.evaluate(f"document.getElementById('{name}').getBoundingClientRect().top")
+                self.assertLess(abs(top), 300, name)
+
+    def test_wordy_results_stay_within_the_phone(self):
+        for lesson in ("90-made-call", "91-made-heap"):
+            self.made.change(lesson, be_wordy)
+        with headless_chromium.Page(self.report(), width=375, height=800) as page:
+            self.assertLessEqual(page.evaluate(SIDEWAYS), 0)
+            self.assertEqual(page.errors, [])
+
+    def test_no_words_of_a_chart_are_cut_off_or_overlap(self):
+        for wordy in (False, True):
+            if wordy:
+                for lesson in ("90-made-call", "91-made-heap"):
+                    self.made.change(lesson, be_wordy)
+            self.assertEqual(self.made.draw(), 0)
+            charts = sorted(self.made.plots.glob("*.svg"))
+            self.assertEqual(len(charts), 12)
+            with headless_chromium.Page("about:blank") as page:
+                for chart in charts:
+                    with self.subTest(chart=chart.name, wordy=wordy):
+                        page.go(chart.as_uri())
+                        found = page.evaluate(CROWDED)
+                        self.assertGreater(found["count"], 8)
+                        self.assertEqual(found["bad"], [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,185 @@
+"""The loader: what it takes, what it refuses and in which words; the schema, held against docs/FORMAT.md."""
+
+import json
+import pathlib
+import re
+import shutil
+import tempfile
+import unittest
+
+import jsonschema
+
+import heapwise_results
+from heapwise_results import Refused
+
+ROOT = heapwise_results.ROOT
+TESTDATA = pathlib.Path(__file__).resolve().parent / "testdata"
+SCHEMA = json.loads((ROOT / "results" / "schema.json").read_text(encoding="utf-8"))
+
+
+def validator(definition):
+    return jsonschema.Draft202012Validator({**SCHEMA, "$ref": f"#/$defs/{definition}"})
+
+
+def definition_of(path):
+    """Which part of the schema a file has to fit."""
+    return path.name if path.name in ("run.json", "verdicts.json", "lesson.json") else "LESSON.json"
+
+
+class LoadTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.run_dir = pathlib.Path(folder.name) / "run"
+        self.lessons = pathlib.Path(folder.name) / "lessons"
+        shutil.copytree(TESTDATA / "run", self.run_dir)
+        shutil.copytree(TESTDATA / "lessons", self.lessons)
+
+    def load(self):
+        return heapwise_results.load_run(self.run_dir, self.lessons)
+
+    def change(self, path, **fields):
+        value = json.loads(path.read_text(encoding="utf-8"))
+        value.update(fields)
+        path.write_text(json.dumps(value), encoding="utf-8")
+
+    def refusal(self):
+        with self.assertRaises(Refused) as caught:
+            self.load()
+        message = str(caught.exception)
+        self.assertEqual(len(message.splitlines()), 1)
+        return message
+
+    def test_loads_a_run(self):
+        run = self.load()
+        self.assertEqual([lesson.name for lesson in run.lessons],
+                         ["90-made-call", "91-made-heap", "92-made-failure"])
+        self.assertIsNone(run.lessons[2].results)
+        self.assertEqual(run.lessons[2].failure["reason"], "killed by signal 9 (Killed)")
+
+    def test_only_one_lesson(self):
+        run = heapwise_results.load_run(self.run_dir, self.lessons, only="91-made-heap")
+        self.assertEqual([lesson.name for lesson in run.lessons], ["91-made-heap"])
+        with self.assertRaisesRegex(Refused, "lessons: has no 99; has 90-made-call, "):
+            heapwise_results.load_run(self.run_dir, self.lessons, only="99")
+
+    def test_refuses_what_is_no_run(self):
+        with self.assertRaisesRegex(Refused, r"nowhere/run.json: the file: is missing"):
+            heapwise_results.load_run("nowhere", self.lessons)
+
+    def test_refuses_what_is_no_json(self):
+        (self.run_dir / "run.json").write_text('{"format": 1,\n "id" }', encoding="utf-8")
+        self.assertRegex(self.refusal(), r"run.json: line 2, column 7: is not JSON: ")
+
+    def test_refuses_another_format(self):
+        self.change(self.run_dir / "run.json", format=2)
+        self.assertRegex(self.refusal(), r"run.json: format: is 2; must be 1")
+
+    def test_names_the_field_and_the_reason(self):
+        path = self.run_dir / "90-made-call.json"
+        good = path.read_text(encoding="utf-8")
+        for field, value, message in (
+                ("summary", [], "summary: is an array; must be an object"),
+                ("summary", {"slow": {"time_ns": {"estimate": "1", "low": 1, "high": 1, "outliers": 0}}},
+                 "summary.slow.time_ns.estimate: is a string; must be a number"),
+                ("pair", {"slow": "slow", "fast": "fast"}, "pair.control: is missing"),
+                ("claims", [{}], r"claims\[0\].claim: is missing"),
+                ("timelines", {"slow": {"collections": [], "rss": [[1]]}},
+                 r"timelines.slow.rss\[0\]: has 1 elements; must have 2"),
+                ("status", "done", 'status: is "done"; must be "complete" or '),
+                ("control", True, "control: is true or false; must be an object")):
+            with self.subTest(field=field, value=value):
+                path.write_text(good, encoding="utf-8")
+                self.change(path, **{field: value})
+                self.assertRegex(self.refusal(), "90-made-call.json: " + message)
+
+    def test_true_is_no_number(self):
+        with self.assertRaisesRegex(Refused, "f: n: is true or false; must be a whole number"):
+            heapwise_results.check({"n": True}, {"n": int}, "f")
+
+    def test_refuses_an_unknown_verdict(self):
+        path = self.run_dir / "90-made-call.json"
+        claims = json.loads(path.read_text(encoding="utf-8"))["claims"]
+        claims[1]["verdict"] = "proven"
+        self.change(path, claims=claims)
+        self.assertRegex(self.refusal(), r'claims\[1\].verdict: is "proven"; must be "shown" or ')
+
+    def test_refuses_an_unknown_chart(self):
+        charts = [{"kind": "pie", "id": "pie", "claim": "value-is-faster"}]
+        self.change(self.lessons / "90-made-call" / "lesson.json", charts=charts)
+        self.assertRegex(self.refusal(), r'lesson.json: charts\[0\].kind: is "pie"; must be "pair" or ')
+
+    def test_refuses_a_chart_without_its_fields(self):
+        charts = [{"kind": "pareto", "id": "p", "claim": "value-is-faster", "x": "time_ns"}]
+        self.change(self.lessons / "90-made-call" / "lesson.json", charts=charts)
+        self.assertRegex(self.refusal(), r"lesson.json: charts\[0\].y: is missing")
+
+    def test_refuses_a_complete_lesson_without_results(self):
+        (self.run_dir / "91-made-heap.json").unlink()
+        self.assertRegex(self.refusal(), "91-made-heap.json: the file: is missing, though ")
+
+
+class SchemaTest(unittest.TestCase):
+    def check(self, path):
+        value = json.loads(path.read_text(encoding="utf-8"))
+        errors = [f"{error.json_path}: {error.message[:200]}"
+                  for error in validator(definition_of(path)).iter_errors(value)]
+        self.assertEqual(errors, [], path)
+
+    def test_the_schema_is_one(self):
+        jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+    def test_test_data_fits(self):
+        files = sorted(TESTDATA.glob("run/*.json")) + sorted(TESTDATA.glob("lessons/*/lesson.json"))
+        self.assertGreaterEqual(len(files), 7)
+        for path in files:
+            with self.subTest(path=path.name):
+                self.check(path)
+
+    def test_the_lessons_fit(self):
+        for path in sorted(ROOT.glob("lessons/*/lesson.json")):
+            with self.subTest(path=str(path.relative_to(ROOT))):
+                self.check(path)
+                heapwise_results.load_declaration(path.parent.name)
+
+    def test_the_reference_run_fits(self):
+        for path in sorted(ROOT.glob("results/reference/*.json")):
+            with self.subTest(path=path.name):
+                self.check(path)
+
+    def test_refuses_what_it_does_not_know(self):
+        run = json.loads((TESTDATA / "run" / "run.json").read_text(encoding="utf-8"))
+        for change in ({"surprise": 1}, {"format": 2}, {"mode": "slow"}, {"seed": -1}):
+            self.assertFalse(validator("run.json").is_valid({**run, **change}), change)
+        self.assertTrue(validator("run.json").is_valid({**run, "finished": None}))
+
+    def test_the_examples_of_the_format_page_fit(self):
+        page = (ROOT / "docs" / "FORMAT.md").read_text(encoding="utf-8")
+        sections = re.findall(r"^## (\S+).*?\n```json\n(.*?)\n```", page, re.S | re.M)
+        names = [title.rstrip(":").split("/")[-1] for title, _ in sections]
+        self.assertEqual(names, ["lesson.json", "run.json", "LESSON.json"])
+        for name, (_, example) in zip(names, sections):
+            with self.subTest(name=name):
+                errors = [f"{error.json_path}: {error.message[:200]}"
+                          for error in validator(name).iter_errors(json.loads(example))]
+                # The page shows one point of a curve; a lesson needs four.
+                self.assertEqual([e for e in errors if "charts[1]" not in e], [])
+
+    def test_every_field_of_the_schema_is_on_the_format_page(self):
+        page = (ROOT / "docs" / "FORMAT.md").read_text(encoding="utf-8")
+        words = set(re.findall(r"[`\"]([a-z_0-9]+)[`\"]", page))
+
+        def names(node):
+            if isinstance(node, dict):
+                yield from node.get("properties", {})
+                for child in node.values():
+                    yield from names(child)
+            elif isinstance(node, list):
+                for child in node:
+                    yield from names(child)
+
+        self.assertEqual(sorted(set(names(SCHEMA)) - words), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,10 @@
+// Test data.
+#include "user.h"
+
+namespace fast {
+
+User CreateUser(int id) {
+  return User{id, "made-up <user> & co"};
+}
+
+}  // namespace fast

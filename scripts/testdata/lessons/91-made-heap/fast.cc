@@ -1,0 +1,4 @@
+// Test data.
+namespace fast {
+int Percent() { return 200; }
+}  // namespace fast

@@ -1,0 +1,4 @@
+// Test data.
+namespace slow {
+int Percent() { return 50; }
+}  // namespace slow

@@ -1,0 +1,4 @@
+// Test data.
+namespace fast {
+int Answer() { return 42; }
+}  // namespace fast

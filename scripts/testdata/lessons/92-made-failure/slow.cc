@@ -1,0 +1,4 @@
+// Test data.
+namespace slow {
+int Answer() { return 42; }
+}  // namespace slow
