@@ -1,0 +1,237 @@
+// Holds the examples of docs/FORMAT.md against what is read and written here, and what the program
+// `heapwise` says against what it should.
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "benchmarks/runner/analysis.h"
+#include "benchmarks/runner/fake_tree.h"
+#include "benchmarks/runner/files.h"
+#include "benchmarks/runner/lesson.h"
+#include "benchmarks/runner/measures.h"
+#include "benchmarks/runner/results.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace heapwise::runner {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string FormatPage() {
+  const absl::StatusOr<std::string> page = ReadFile(FORMAT_MD);
+  EXPECT_TRUE(page.ok()) << page.status();
+  return page.value_or("");
+}
+
+// The JSON example that follows the heading "## `heading`...".
+Json Example(const std::string& heading) {
+  const std::string page = FormatPage();
+  const size_t section = page.find("\n## " + heading);
+  const size_t begin = page.find("```json\n", section) + 8;
+  return Json::parse(page.substr(begin, page.find("```", begin) - begin));
+}
+
+// The keys of an object and of the objects in it, as paths; the first element stands for an array.
+void CollectKeys(const Json& json, const std::string& path, std::set<std::string>& keys) {
+  if (json.is_array() && !json.empty()) CollectKeys(json[0], path + "[]", keys);
+  if (!json.is_object()) return;
+  for (const auto& [key, value] : json.items()) {
+    keys.insert(path + "." + key);
+    CollectKeys(value, path + "." + key, keys);
+  }
+}
+
+std::set<std::string> Keys(const Json& json) {
+  std::set<std::string> keys;
+  CollectKeys(json, "", keys);
+  return keys;
+}
+
+TEST(FormatTest, TheLessonExampleIsALesson) {
+  Json example = Example("lesson.json");
+  // The example shows two points of its curve; four are the least.
+  for (const char* name : {"slow/1024", "slow/2048", "slow/4096"}) {
+    example["variants"].push_back({{"name", name}, {"label", name}});
+  }
+  Json& points = example["charts"][1]["series"][0]["points"];
+  points.push_back({2048, "slow/2048"});
+  points.push_back({4096, "slow/4096"});
+  const absl::StatusOr<Lesson> lesson = ParseLesson("05-x", "lesson.json", example.dump());
+  EXPECT_TRUE(lesson.ok()) << lesson.status();
+}
+
+TEST(FormatTest, TheRunExampleComesBackAsItIs) {
+  const Json example = Example("results/RUN/run.json");
+  const absl::StatusOr<RunRecord> run = ParseRun("run.json", example.dump());
+  ASSERT_TRUE(run.ok()) << run.status();
+  EXPECT_EQ(Json::parse(RunToText(*run)), example);
+}
+
+TEST(FormatTest, WeWriteTheKeysOfTheLessonExample) {
+  FakeTree tree;
+  Json lesson = FakeLessonJson();
+  lesson["claims"][1]["of"] = "fast";
+  lesson["charts"].push_back(
+      {{"kind", "sawtooth"}, {"id", "saw"}, {"claim", "faster"}, {"panels", {"slow"}}});
+  for (const char* name : {"a", "b"}) {
+    lesson["variants"].push_back({{"name", name}, {"label", name}});
+  }
+  lesson["charts"].push_back(Json::parse(
+      R"({"kind": "growth", "id": "growth", "claim": "faster", "measure": "time_ns",
+          "x_label": "size", "x_unit": "B", "series": [{"label": "l", "role": "slow",
+          "points": [[1, "slow"], [2, "fast"], [4, "a"], [8, "b"]]}]})"));
+  lesson["charts"].push_back({{"kind", "pareto"},
+                              {"id", "pareto"},
+                              {"claim", "faster"},
+                              {"x", "time_ns"},
+                              {"y", "allocs_per_op"},
+                              {"points", {"slow", "fast"}}});
+  const absl::StatusOr<Lesson> parsed = ParseLesson("05-x", "lesson.json", lesson.dump());
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+
+  LessonRecord record;
+  record.lesson = "05-x";
+  record.control = "control";
+  record.variants = {{"slow", "the slow one"}};
+  for (int i = 0; i < 12; ++i) {
+    Block block;
+    block.order = {"slow"};
+    for (const char* name : {"slow", "fast", "control", "a", "b"}) {
+      block.samples[name] = {{"iterations", 1}, {"time_ns", 40.0 + i}, {"allocs_per_op", 1}};
+    }
+    record.blocks.push_back(block);
+  }
+  const Json example = Example("results/RUN/LESSON.json");
+  record.timelines["slow"].collections = example["timelines"]["slow"]["collections"];
+  record.timelines["slow"].rss = {{0, 1}};
+  const Json ours = LessonToJson(record, Analyze(*parsed, record.blocks));
+
+  // Under these keys stand names of variants, measures and conditions: their own keys count.
+  std::set<std::string> wanted;
+  for (const std::string& key : Keys(example)) {
+    if (!key.starts_with(".context.")) wanted.insert(key);
+  }
+  const std::set<std::string> written = Keys(ours);
+  for (const std::string& key : wanted) EXPECT_TRUE(written.contains(key)) << key;
+  for (const auto& [key, value] : ours.items()) {
+    EXPECT_THAT(FormatPage(), HasSubstr("\"" + key + "\"")) << "FORMAT.md does not know " << key;
+  }
+}
+
+TEST(FormatTest, TheTableOfMeasuresIsOurs) {
+  const std::string page = FormatPage();
+  const size_t begin = page.find("### Measures");
+  const std::string table = page.substr(begin, page.find("\n## ", begin) - begin);
+  for (const char* name : {"time_ns",
+                           "cpu_ns",
+                           "ops_per_second",
+                           "allocs_per_op",
+                           "bytes_per_op",
+                           "new_allocs_per_op",
+                           "new_bytes_per_op",
+                           "gc_allocs_per_op",
+                           "gc_bytes_per_op",
+                           "collections",
+                           "collections_per_1000_ops",
+                           "pause_total_ns",
+                           "pause_p50_ns",
+                           "pause_p99_ns",
+                           "pause_max_ns",
+                           "gc_cpu_fraction",
+                           "peak_heap_bytes",
+                           "live_heap_bytes",
+                           "request_p50_ns",
+                           "request_p99_ns",
+                           "request_p999_ns",
+                           "request_max_ns",
+                           "rss_peak_bytes"}) {
+    const size_t at = table.find("`" + std::string(name) + "`");
+    ASSERT_NE(at, std::string::npos) << name;
+    EXPECT_TRUE(IsKnownMeasure(name)) << name;
+    const std::string row = table.substr(at, table.find('\n', at) - at);
+    EXPECT_EQ(FindMeasure(name, "call").timing, row.ends_with("| timing |")) << row;
+  }
+}
+
+struct Ran {
+  int status;
+  std::string output;  // both streams
+};
+
+Ran RunHeapwise(const std::string& arguments) {
+  const std::string command = std::string(HEAPWISE_PROGRAM) + " " + arguments + " 2>&1";
+  FILE* pipe = popen(command.c_str(), "r");
+  Ran ran;
+  char buffer[4096];
+  size_t n;
+  while ((n = fread(buffer, 1, sizeof(buffer), pipe)) > 0) ran.output.append(buffer, n);
+  ran.status = WEXITSTATUS(pclose(pipe));
+  return ran;
+}
+
+TEST(HeapwiseTest, MeasuresJudgesAndCompares) {
+  FakeTree tree;
+  tree.AddLesson("05-good");
+  const std::string places = " --root=" + tree.root().string();
+  const Ran bench =
+      RunHeapwise("bench 5 --quick --seed=7 --programs=" + tree.bin().string() + places);
+  EXPECT_EQ(bench.status, 0) << bench.output;
+  EXPECT_THAT(bench.output, HasSubstr("✓ shown"));
+  const Ran verdicts = RunHeapwise("verdicts --json" + places);
+  EXPECT_EQ(verdicts.status, 0);
+  EXPECT_EQ(Json::parse(verdicts.output).size(), 2u);
+  const Ran compare = RunHeapwise("compare latest latest" + places);
+  EXPECT_EQ(compare.status, 0) << compare.output;
+  EXPECT_THAT(RunHeapwise("list" + places).output, HasSubstr("05-good  A fake"));
+}
+
+TEST(HeapwiseTest, SaysInOneLineWhatIsWrong) {
+  FakeTree tree;
+  tree.AddLesson("05-good");
+  const std::string places =
+      " --root=" + tree.root().string() + " --programs=" + tree.bin().string();
+  const auto refused = [](const std::string& arguments, const std::string& line) {
+    const Ran ran = RunHeapwise(arguments);
+    EXPECT_EQ(ran.status, 2) << arguments;
+    EXPECT_EQ(ran.output, line + "\n");
+  };
+  const std::string subcommands = "; there are list, bench, verdicts, compare, doctor";
+  refused("", "heapwise: which subcommand?" + subcommands);
+  refused("mesure", "heapwise: unknown subcommand 'mesure'" + subcommands);
+  refused("bench 99" + places, "no lesson '99'; there are 05-good");
+  refused("bench --mode=slow" + places, "--mode=slow: must be quick, bench or lesson");
+  refused("bench --quick --mode=lesson" + places,
+          "--quick and --mode=lesson contradict each other");
+  refused("bench --resume 05" + places,
+          "--resume goes on with the lessons of its run; leave out '05' (or write --resume=RUN)");
+  refused("bench --resume --seed=1" + places,
+          "--resume goes on with the settings of its run; leave out --seed");
+  refused("verdicts --results=/nowhere" + (" --root=" + tree.root().string()),
+          "/nowhere holds no run yet: measure one with `heapwise bench`");
+  refused("compare latest --root=" + tree.root().string(),
+          "heapwise compare: needs two runs: heapwise compare RUN_A RUN_B");
+  refused("list --root=/nowhere", "--root=/nowhere: there is no lessons/ in it");
+  refused("doctor now", "heapwise doctor: one argument too many: 'now'; it takes none");
+}
+
+TEST(HeapwiseTest, HelpsWithEverySubcommand) {
+  EXPECT_EQ(RunHeapwise("--help").status, 0);
+  for (const std::string name : {"list", "bench", "verdicts", "compare", "doctor"}) {
+    EXPECT_THAT(RunHeapwise("--help").output, HasSubstr("  " + name));
+    const Ran help = RunHeapwise(name + " --help");
+    EXPECT_EQ(help.status, 0);
+    EXPECT_THAT(help.output, HasSubstr("Example:\n  heapwise " + name));
+    for (size_t begin = 0; begin < help.output.size();) {
+      const size_t end = help.output.find('\n', begin);
+      EXPECT_LE(end - begin, 80u) << help.output.substr(begin, end - begin);
+      begin = end + 1;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace heapwise::runner

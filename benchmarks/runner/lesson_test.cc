@@ -1,0 +1,162 @@
+#include "benchmarks/runner/lesson.h"
+
+#include <functional>
+#include <string>
+
+#include "benchmarks/runner/fake_tree.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace heapwise::runner {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+using ::testing::SizeIs;
+
+absl::StatusOr<Lesson> Parse(const Json& json) {
+  return ParseLesson("05-fake", "lesson.json", json.dump());
+}
+
+// The error that a change to a sound lesson.json makes.
+std::string Error(const std::function<void(Json&)>& change) {
+  Json json = FakeLessonJson();
+  change(json);
+  return std::string(Parse(json).status().message());
+}
+
+TEST(LessonTest, ReadsWhatIsDeclared) {
+  const absl::StatusOr<Lesson> lesson = Parse(FakeLessonJson());
+  ASSERT_TRUE(lesson.ok()) << lesson.status();
+  EXPECT_EQ(lesson->name, "05-fake");
+  EXPECT_EQ(lesson->isolation, Lesson::Isolation::kTogether);
+  EXPECT_EQ(lesson->control, "control");
+  ASSERT_THAT(lesson->variants, SizeIs(2));
+  EXPECT_EQ(lesson->variants[0].code, "slow.cc");
+  ASSERT_THAT(lesson->claims, SizeIs(2));
+  EXPECT_EQ(lesson->claims[0].expect, stats::Expect::kMore);
+  EXPECT_EQ(lesson->claims[0].threshold, stats::kPracticalThreshold);
+  EXPECT_EQ(lesson->claims[1].kind, Claim::Kind::kExact);
+  EXPECT_EQ(lesson->claims[1].value, 0);
+  EXPECT_THAT(
+      lesson->NeededSamples(),
+      ElementsAre(Pair("slow", "time_ns"), Pair("fast", "time_ns"), Pair("slow", "allocs_per_op"),
+                  Pair("slow", "time_ns"), Pair("fast", "time_ns")));
+}
+
+TEST(LessonTest, RefusesWhatMakesNoSense) {
+  EXPECT_EQ(Error([](Json& json) { json.erase("title"); }), "lesson.json: title: is missing");
+  EXPECT_EQ(Error([](Json& json) { json["minutes"] = 0; }),
+            "lesson.json: minutes: must be at least 1");
+  EXPECT_EQ(Error([](Json& json) { json["isolation"] = "alone"; }),
+            R"(lesson.json: isolation: must be one of "together", "process", got "alone")");
+  EXPECT_EQ(Error([](Json& json) { json["claims"][0]["expct"] = "more"; }),
+            "lesson.json: claims[0].expct: is not a known field; known here: id, says, kind, "
+            "measure, of, over, expect, threshold, shown, contradicted, remark");
+  EXPECT_EQ(Error([](Json& json) { json["claims"][0]["of"] = "slwo"; }),
+            R"(lesson.json: claims[0].of: names no variant: "slwo")");
+  EXPECT_EQ(Error([](Json& json) { json["claims"][0]["over"] = "slow"; }),
+            R"(lesson.json: claims[0].over: must be another variant than "of")");
+  EXPECT_EQ(Error([](Json& json) { json["claims"][0]["threshold"] = 0; }),
+            "lesson.json: claims[0].threshold: must be greater than 0, such as 0.05");
+  EXPECT_EQ(Error([](Json& json) { json["claims"][1].erase("value"); }),
+            "lesson.json: claims[1].value: is missing");
+  EXPECT_EQ(Error([](Json& json) { json["claims"][1]["id"] = "faster"; }),
+            R"(lesson.json: claims[1].id: is there twice: "faster")");
+  EXPECT_EQ(Error([](Json& json) { json["claims"][1]["id"] = "A/b"; }),
+            R"(lesson.json: claims[1].id: may hold a-z, 0-9 and - only, got "A/b")");
+  EXPECT_EQ(Error([](Json& json) { json["claims"][0]["measure"] = "rss_peak_bytes"; }),
+            "lesson.json: claims[0].measure: rss_peak_bytes needs isolation \"process\"");
+  EXPECT_EQ(Error([](Json& json) { json["charts"][0]["claim"] = "none"; }),
+            R"(lesson.json: charts[0].claim: names no claim: "none")");
+  EXPECT_EQ(Error([](Json& json) { json["variants"][1]["name"] = "slow"; }),
+            R"(lesson.json: variants[1].name: is there twice: "slow")");
+  EXPECT_EQ(Error([](Json& json) { json["pair"]["fast"] = "slow"; }),
+            "lesson.json: pair.fast: must contain \"fast\": its control is that name with "
+            "\"control\" instead");
+  EXPECT_EQ(Error([](Json& json) {
+              json["variants"].push_back({{"name", "control"}, {"label", "mine"}});
+            }),
+            "lesson.json: pair.fast: its control \"control\" must not be declared as a variant");
+  EXPECT_EQ(
+      Error([](Json& json) { json["variants"][0]["quick"] = false; }),
+      "lesson.json: pair: \"slow\" is marked \"quick\": false, but every mode needs the pair");
+  EXPECT_EQ(Error([](Json& json) {
+              json["charts"][0] = Json::parse(
+                  R"({"kind": "growth", "id": "g", "claim": "faster", "measure": "time_ns",
+                      "x_label": "size", "x_unit": "B", "series": [{"label": "l", "role": "slow",
+                      "points": [[1, "slow"], [2, "slow"], [2, "fast"], [3]]}]})");
+            }),
+            "lesson.json: charts[0].series[0].points[2][0]: is there twice");
+}
+
+TEST(LessonTest, TheControlOfAFastVariantWithAParameter) {
+  Json json = FakeLessonJson("process");
+  json["variants"][1]["name"] = "fast/iterations:100";
+  json["pair"]["fast"] = "fast/iterations:100";
+  json["claims"][0]["over"] = "fast/iterations:100";
+  json["charts"][0]["rows"][0]["fast"] = "fast/iterations:100";
+  const absl::StatusOr<Lesson> lesson = Parse(json);
+  ASSERT_TRUE(lesson.ok()) << lesson.status();
+  EXPECT_EQ(lesson->control, "control/iterations:100");
+}
+
+TEST(LessonTest, QuickLeavesOutWhatNeedsAVariantLeftOut) {
+  Json json = FakeLessonJson();
+  for (const char* name : {"a", "b", "c", "d"}) {
+    json["variants"].push_back({{"name", name}, {"label", name}, {"quick", *name < 'c'}});
+  }
+  Json claim = json["claims"][0];
+  claim["id"] = "of-d";
+  claim["of"] = "d";
+  json["claims"].push_back(claim);
+  json["charts"][0]["rows"].push_back({{"label", "d"}, {"slow", "d"}, {"fast", "fast"}});
+  json["charts"].push_back(Json::parse(
+      R"({"kind": "growth", "id": "g", "claim": "faster", "measure": "time_ns", "x_label": "size",
+          "x_unit": "B", "series": [{"label": "l", "role": "slow",
+          "points": [[1, "a"], [2, "b"], [3, "c"], [4, "d"]]}]})"));
+  json["charts"].push_back(
+      {{"kind", "sawtooth"}, {"id", "s"}, {"claim", "of-d"}, {"panels", {"slow"}}});
+  const absl::StatusOr<Lesson> whole = Parse(json);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_THAT(whole->TimelineVariants(), ElementsAre("slow"));
+
+  const Lesson quick = QuickLesson(*whole);
+  EXPECT_THAT(quick.variants, SizeIs(4));
+  EXPECT_THAT(quick.claims, SizeIs(2));
+  ASSERT_THAT(quick.charts, SizeIs(2));  // the sawtooth's claim is gone, and so is its chart
+  EXPECT_THAT(quick.charts[0].rows, SizeIs(1));
+  EXPECT_THAT(quick.charts[1].series.at(0).points, SizeIs(2));
+}
+
+TEST(LessonTest, FindsTheLessonsOfATree) {
+  FakeTree tree;
+  tree.AddLesson("06-b");
+  tree.AddLesson("05-a");
+  tree.Write("lessons/README.md", "no lesson");
+  tree.Write("lessons/07-empty/notes", "no lesson either");
+  EXPECT_THAT(LessonNames(tree.root()), ElementsAre("05-a", "06-b"));
+  EXPECT_TRUE(ReadLesson(tree.root(), "05-a").ok());
+  EXPECT_EQ(ReadLesson(tree.root(), "05-c").status().message(),
+            (tree.root() / "lessons/05-c/lesson.json").string() +
+                ": cannot read: No such file or directory");
+}
+
+TEST(ResolveLessonTest, ByNumberNameAndPart) {
+  const std::vector<std::string> names = {"05-value-return", "06-avoid-allocation",
+                                          "15-value-tuning"};
+  for (const char* typed : {"05", "5", "05-value-return", "value-return", "return"}) {
+    EXPECT_EQ(ResolveLesson(names, typed).value_or("none"), "05-value-return") << typed;
+  }
+  EXPECT_EQ(ResolveLesson(names, "15").value_or("none"), "15-value-tuning");
+  EXPECT_EQ(ResolveLesson(names, "99").status().message(),
+            "no lesson '99'; there are 05-value-return, 06-avoid-allocation, 15-value-tuning");
+  EXPECT_EQ(ResolveLesson(names, "").status().message(),
+            "no lesson ''; there are 05-value-return, 06-avoid-allocation, 15-value-tuning");
+  EXPECT_EQ(ResolveLesson(names, "value").status().message(),
+            "lesson 'value' may be any of 05-value-return, 15-value-tuning");
+  EXPECT_EQ(ResolveLesson({}, "5").status().message(), "no lesson '5'; there are none");
+}
+
+}  // namespace
+}  // namespace heapwise::runner

@@ -1,0 +1,286 @@
+// heapwise: measures the lessons and judges their claims. `heapwise --help` lists the subcommands.
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "benchmarks/runner/arguments.h"
+#include "benchmarks/runner/bench.h"
+#include "benchmarks/runner/commands.h"
+#include "benchmarks/runner/compare.h"
+#include "benchmarks/runner/doctor.h"
+#include "benchmarks/runner/files.h"
+#include "benchmarks/runner/results.h"
+#include "benchmarks/runner/root.h"
+#include "benchmarks/runner/terminal.h"
+
+ABSL_FLAG(std::string, root, "",
+          "the source tree, which holds lessons/ (default: the nearest above this program or the "
+          "current directory)");
+ABSL_FLAG(std::string, programs, "",
+          "the directory of the lesson programs (default: that of this program)");
+ABSL_FLAG(std::string, results, "", "the directory of the runs (default: results/ in the root)");
+ABSL_FLAG(bool, json, false, "print JSON instead of text for people");
+ABSL_FLAG(bool, quick, false,
+          "the quick mode: fewest blocks, shortest measurements, without the variants that are "
+          "marked as slow ones; the same as --mode=quick");
+ABSL_FLAG(std::string, mode, "bench",
+          "quick, bench (the default) or lesson: how long to measure; lesson is bench with a "
+          "budget for use in front of a class");
+ABSL_FLAG(uint64_t, seed, 0,
+          "the seed of the order in which variants run (default: a new one, printed and stored)");
+ABSL_FLAG(absl::Duration, budget, absl::ZeroDuration(),
+          "the time for each lesson; the fewest blocks are measured however long they take. Such "
+          "as 18s (the default of "
+          "bench) or 6s (of lesson)");
+ABSL_FLAG(absl::Duration, min_time, absl::ZeroDuration(),
+          "how long a variant is measured in each block, such as 20ms (the default; quick: 5ms)");
+ABSL_FLAG(int, blocks, 0, "the fewest blocks, from 10 to 100 (default: 12)");
+ABSL_FLAG(absl::Duration, lesson_timeout, absl::ZeroDuration(),
+          "after how long a lesson's process is killed (default: 60s)");
+ABSL_FLAG(std::string, resume, "",
+          "go on with the newest interrupted or failed run, or with --resume=RUN: a name under "
+          "results/ or a path; its own lessons, mode, settings and seed are used");
+
+namespace heapwise::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<Subcommand>& Subcommands() {
+  static const auto* const subcommands = new std::vector<Subcommand>{
+      {"list",
+       "[--json]",
+       "Lists the lessons: number, title, pattern, minutes, claims.",
+       "",
+       "heapwise list",
+       {"json", "root"},
+       0},
+      {"bench",
+       "[LESSON...]",
+       "Measures lessons (all, or those named by number, name or a part of one) and judges their "
+       "claims.",
+       "Status: 0 when all were measured, 1 when one failed or a file could not be written, 2 when "
+       "the command makes no sense, 130 after Ctrl-C, which keeps what was measured. The lesson "
+       "programs do not see GOGC, GOMEMLIMIT, GODEBUG, GC_* and BENCHMARK_* of your environment.",
+       "heapwise bench 05 buffer-pool --mode=lesson",
+       {"quick", "mode", "seed", "budget", "min_time", "blocks", "lesson_timeout", "resume",
+        "results", "root", "programs"},
+       -1},
+      {"verdicts",
+       "[RUN] [--json]",
+       "Judges a recorded run's claims again from its raw blocks; RUN is a name under results/ or "
+       "a "
+       "path (default: latest).",
+       "",
+       "heapwise verdicts reference --json",
+       {"json", "results", "root"},
+       1},
+      {"compare",
+       "RUN_A RUN_B",
+       "Tells what changed from one recorded run to another beyond the noise.",
+       "",
+       "heapwise compare reference latest",
+       {"results", "root"},
+       2},
+      {"doctor",
+       "",
+       "Tells what on this machine makes measurements worse and what it lacks, each with what to "
+       "do.",
+       "",
+       "heapwise doctor",
+       {},
+       0},
+  };
+  return *subcommands;
+}
+
+std::string Overview() {
+  std::string text =
+      "heapwise SUBCOMMAND [FLAG...]: measures the lessons and judges their claims.\n\n";
+  for (const Subcommand& subcommand : Subcommands()) {
+    bool first = true;
+    for (const std::string& line : Wrap(subcommand.what, 68)) {
+      text += absl::StrFormat("  %-9s %s\n", first ? std::string(subcommand.name) : "", line);
+      first = false;
+    }
+  }
+  return text + "\nheapwise SUBCOMMAND --help tells its flags.\n";
+}
+
+int Refuse(const std::string& line) {
+  std::cerr << line << "\n";
+  return kExitUsage;
+}
+
+// A path as the user would type it here.
+fs::path Shown(const fs::path& path) {
+  const fs::path absolute = fs::absolute(path).lexically_normal();
+  return DisplayPath(absolute, fs::current_path());
+}
+
+// The absolute paths of what a subcommand works on.
+struct Places {
+  fs::path root;
+  fs::path programs;
+  fs::path results;
+};
+
+absl::StatusOr<Places> FindPlaces() {
+  Places places;
+  const fs::path executable = ExecutablePath();
+  places.root = absl::GetFlag(FLAGS_root);
+  if (places.root.empty()) {
+    const absl::StatusOr<fs::path> root = FindRoot(executable, fs::current_path());
+    if (!root.ok()) return root.status();
+    places.root = *root;
+  }
+  std::error_code error;
+  if (!fs::is_directory(places.root / "lessons", error)) {
+    return absl::NotFoundError(
+        absl::StrFormat("--root=%s: there is no lessons/ in it", places.root.string()));
+  }
+  places.root = fs::absolute(places.root).lexically_normal();
+  places.programs = absl::GetFlag(FLAGS_programs);
+  if (places.programs.empty()) places.programs = executable.parent_path();
+  places.programs = fs::absolute(places.programs).lexically_normal();
+  places.results = absl::GetFlag(FLAGS_results);
+  if (places.results.empty()) places.results = places.root / "results";
+  return places;
+}
+
+// This program as the record names it: relative to the tree that it belongs to, so that the command can be
+// typed there by anyone.
+std::string ProgramName(const fs::path& root) {
+  const fs::path relative = ExecutablePath().lexically_relative(root);
+  if (relative.empty() || *relative.begin() == "..") return "heapwise";
+  return relative.string();
+}
+
+bool Given(const ParsedArguments& arguments, std::string_view flag) {
+  return std::find(arguments.given.begin(), arguments.given.end(), flag) != arguments.given.end();
+}
+
+template <class T>
+std::optional<T> IfGiven(const ParsedArguments& arguments, const absl::Flag<T>& flag) {
+  const std::string name(absl::GetFlagReflectionHandle(flag).Name());
+  return Given(arguments, name) ? std::optional<T>(absl::GetFlag(flag)) : std::nullopt;
+}
+
+int Bench(const ParsedArguments& arguments, const Places& places,
+          const std::vector<std::string>& words) {
+  BenchOptions options;
+  options.root = places.root;
+  options.programs = places.programs;
+  options.results = Shown(places.results);
+  options.lessons = arguments.positional;
+  options.mode = absl::GetFlag(FLAGS_mode);
+  if (options.mode != "quick" && options.mode != "bench" && options.mode != "lesson") {
+    return Refuse("--mode=" + options.mode + ": must be quick, bench or lesson");
+  }
+  if (absl::GetFlag(FLAGS_quick)) {
+    if (Given(arguments, "mode") && options.mode != "quick") {
+      return Refuse("--quick and --mode=" + options.mode + " contradict each other");
+    }
+    options.mode = "quick";
+  }
+  options.seed = IfGiven(arguments, FLAGS_seed);
+  options.budget = IfGiven(arguments, FLAGS_budget);
+  options.min_time = IfGiven(arguments, FLAGS_min_time);
+  options.blocks = IfGiven(arguments, FLAGS_blocks);
+  options.lesson_timeout = IfGiven(arguments, FLAGS_lesson_timeout);
+  options.resume = IfGiven(arguments, FLAGS_resume);
+  if (options.resume) {
+    if (!options.lessons.empty()) {
+      return Refuse("--resume goes on with the lessons of its run; leave out '" +
+                    options.lessons.front() + "' (or write --resume=RUN)");
+    }
+    for (const char* flag :
+         {"quick", "mode", "seed", "budget", "min_time", "blocks", "lesson_timeout"}) {
+      if (Given(arguments, flag)) {
+        return Refuse(
+            absl::StrFormat("--resume goes on with the settings of its run; leave out --%s", flag));
+      }
+    }
+  }
+  options.program = ProgramName(places.root);
+  options.command = options.program;
+  for (const std::string& word : words) options.command += " " + word;
+  for (const auto* flag : {&FLAGS_results, &FLAGS_root, &FLAGS_programs}) {
+    const std::string name(absl::GetFlagReflectionHandle(*flag).Name());
+    if (Given(arguments, name)) options.place_flags += " --" + name + "=" + absl::GetFlag(*flag);
+  }
+  options.out_terminal = InspectTerminal(STDOUT_FILENO);
+  options.err_terminal = InspectTerminal(STDERR_FILENO);
+  return RunBench(options, std::cout, std::cerr);
+}
+
+int Verdicts(const ParsedArguments& arguments, const Places& places) {
+  const std::string typed = arguments.positional.empty() ? "latest" : arguments.positional[0];
+  const absl::StatusOr<fs::path> run = FindRun(Shown(places.results), typed);
+  if (!run.ok()) return Refuse(std::string(run.status().message()));
+  return RunVerdicts(places.root, *run, absl::GetFlag(FLAGS_json), InspectTerminal(STDOUT_FILENO),
+                     std::cout, std::cerr);
+}
+
+int Compare(const ParsedArguments& arguments, const Places& places) {
+  if (arguments.positional.size() != 2) {
+    return Refuse("heapwise compare: needs two runs: heapwise compare RUN_A RUN_B");
+  }
+  std::vector<fs::path> runs;
+  for (const std::string& typed : arguments.positional) {
+    const absl::StatusOr<fs::path> run = FindRun(Shown(places.results), typed);
+    if (!run.ok()) return Refuse(std::string(run.status().message()));
+    runs.push_back(*run);
+  }
+  return RunCompare(runs[0], runs[1], std::cout, std::cerr);
+}
+
+int Main(const std::vector<std::string>& words) {
+  std::vector<std::string> names;
+  for (const Subcommand& subcommand : Subcommands()) names.emplace_back(subcommand.name);
+  const std::string there_are = "; there are " + absl::StrJoin(names, ", ");
+  if (words.empty()) return Refuse("heapwise: which subcommand?" + there_are);
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    std::cout << Overview();
+    return kExitOk;
+  }
+  const auto subcommand =
+      std::find_if(Subcommands().begin(), Subcommands().end(),
+                   [&](const Subcommand& candidate) { return candidate.name == words[0]; });
+  if (subcommand == Subcommands().end()) {
+    return Refuse("heapwise: unknown subcommand '" + words[0] + "'" + there_are);
+  }
+  const absl::StatusOr<ParsedArguments> arguments =
+      ParseArguments(*subcommand, {"resume"}, {words.begin() + 1, words.end()});
+  if (!arguments.ok()) return Refuse(std::string(arguments.status().message()));
+  if (arguments->help) {
+    std::cout << HelpText(*subcommand);
+    return kExitOk;
+  }
+  if (subcommand->name == "doctor") return RunDoctor(std::cout);
+  const absl::StatusOr<Places> places = FindPlaces();
+  if (!places.ok()) return Refuse(std::string(places.status().message()));
+  if (subcommand->name == "list") {
+    return RunList(places->root, absl::GetFlag(FLAGS_json), InspectTerminal(STDOUT_FILENO),
+                   std::cout, std::cerr);
+  }
+  if (subcommand->name == "verdicts") return Verdicts(*arguments, *places);
+  if (subcommand->name == "compare") return Compare(*arguments, *places);
+  return Bench(*arguments, *places, words);
+}
+
+}  // namespace
+}  // namespace heapwise::runner
+
+int main(int argc, char** argv) {
+  return heapwise::runner::Main(std::vector<std::string>(argv + 1, argv + argc));
+}

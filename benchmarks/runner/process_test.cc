@@ -1,0 +1,135 @@
+#include "benchmarks/runner/process.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <string>
+
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace heapwise::runner {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::Gt;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+using End = ProcessOutcome::End;
+
+ProcessOutcome Shell(const std::string& script,
+                     absl::Duration time_limit = absl::InfiniteDuration()) {
+  ProcessRequest request;
+  request.command = {"/bin/sh", "-c", script};
+  request.time_limit = time_limit;
+  return RunProcess(request);
+}
+
+TEST(ProcessTest, KeepsStatusAndOutput) {
+  const ProcessOutcome outcome = Shell("echo out; echo err >&2; exit 3");
+  EXPECT_EQ(outcome.end, End::kExited);
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_FALSE(outcome.Succeeded());
+  EXPECT_EQ(outcome.output, "out\nerr\n");
+  EXPECT_EQ(outcome.Describe(absl::Seconds(1)), "exited with status 3");
+  EXPECT_TRUE(Shell("true").Succeeded());
+}
+
+TEST(ProcessTest, KeepsTheLastOfMuchOutput) {
+  const ProcessOutcome outcome = Shell("yes é | head -c 100001; echo; echo end");
+  EXPECT_LE(outcome.output.size(), kOutputTail);
+  EXPECT_GT(outcome.output.size(), kOutputTail - 4);
+  EXPECT_THAT(outcome.output, EndsWith("end\n"));
+  EXPECT_NE(outcome.output[0] & 0xC0, 0x80) << "starts inside a character";
+}
+
+TEST(ProcessTest, TellsTheSignal) {
+  const ProcessOutcome outcome = Shell("kill -KILL $$");
+  EXPECT_EQ(outcome.end, End::kSignalled);
+  EXPECT_EQ(outcome.Describe(absl::Seconds(1)), "killed by signal 9 (Killed)");
+}
+
+TEST(ProcessTest, TellsWhyItCouldNotStart) {
+  ProcessRequest request;
+  request.command = {"/nowhere/at/all"};
+  const ProcessOutcome outcome = RunProcess(request);
+  EXPECT_EQ(outcome.end, End::kNotStarted);
+  EXPECT_EQ(outcome.Describe(absl::Seconds(1)), "could not be started: No such file or directory");
+}
+
+TEST(ProcessTest, KillsTheWholeGroupAtTheTimeLimit) {
+  // The grandchild holds the output open and would outlive its parent.
+  const ProcessOutcome outcome =
+      Shell("trap '' TERM INT; sleep 1000 & echo $!; wait", absl::Milliseconds(200));
+  EXPECT_EQ(outcome.end, End::kTimedOut);
+  EXPECT_EQ(outcome.Describe(absl::Seconds(60)), "ran past its time limit of 1m and was killed");
+  const pid_t grandchild = std::stoi(outcome.output);
+  // Whoever inherits it has still to wait for it: bounded, it is dead already.
+  for (int i = 0; i < 1000; ++i) {
+    std::ifstream stat("/proc/" + std::to_string(grandchild) + "/stat");
+    std::string line;
+    if (!std::getline(stat, line) || line.find(") Z") != std::string::npos) return;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  ADD_FAILURE() << "the grandchild " << grandchild << " still runs";
+}
+
+TEST(ProcessTest, DoesNotWaitForAGrandchildThatStays) {
+  const ProcessOutcome outcome = Shell("sleep 1000 & echo done");
+  EXPECT_TRUE(outcome.Succeeded());
+  EXPECT_EQ(outcome.output, "done\n");
+}
+
+TEST(ProcessTest, SamplesMemoryFromOutside) {
+  ProcessRequest request;
+  request.command = {"/bin/sh", "-c", "sleep 0.1"};
+  request.sample_rss = true;
+  const ProcessOutcome outcome = RunProcess(request);
+  ASSERT_THAT(outcome.rss, SizeIs(Gt(1u)));
+  EXPECT_GT(outcome.rss[0].second, 4096);
+  for (size_t i = 1; i < outcome.rss.size(); ++i) {
+    EXPECT_GT(outcome.rss[i].first, outcome.rss[i - 1].first);
+  }
+  request.sample_rss = false;
+  EXPECT_THAT(RunProcess(request).rss, SizeIs(0));
+}
+
+TEST(ProcessTest, HidesWhatSteersCollectorsAndBenchmarks) {
+  for (const char* name : {"GOGC", "GOMEMLIMIT", "GODEBUG", "GC_MARKERS", "BENCHMARK_FILTER"}) {
+    setenv(name, "1", 1);
+  }
+  setenv("HEAPWISE_TEST", "stays", 1);
+  const std::string environment = Shell("env").output;
+  EXPECT_THAT(environment, HasSubstr("HEAPWISE_TEST=stays"));
+  EXPECT_THAT(environment, Not(HasSubstr("GOGC=")));
+  EXPECT_THAT(environment, Not(HasSubstr("GOMEMLIMIT=")));
+  EXPECT_THAT(environment, Not(HasSubstr("GODEBUG=")));
+  EXPECT_THAT(environment, Not(HasSubstr("GC_MARKERS=")));
+  EXPECT_THAT(environment, Not(HasSubstr("BENCHMARK_FILTER=")));
+  for (const char* name :
+       {"GOGC", "GOMEMLIMIT", "GODEBUG", "GC_MARKERS", "BENCHMARK_FILTER", "HEAPWISE_TEST"}) {
+    unsetenv(name);
+  }
+}
+
+TEST(InterruptTest, EndsTheChildAndIsRemembered) {
+  const Interrupt interrupt;
+  EXPECT_FALSE(Interrupt::Requested());
+  EXPECT_EQ(Shell("kill -INT $PPID; sleep 1000").end, End::kInterrupted);
+  EXPECT_TRUE(Interrupt::Requested());
+}
+
+TEST(InterruptTest, GivesTheSignalsBackWhenItGoes) {
+  { const Interrupt interrupt; }
+  struct sigaction action;
+  sigaction(SIGINT, nullptr, &action);
+  EXPECT_EQ(action.sa_handler, SIG_DFL);
+  EXPECT_FALSE(Interrupt::Requested());
+}
+
+}  // namespace
+}  // namespace heapwise::runner

@@ -1,0 +1,115 @@
+// Stands in for a lesson program in the runner's tests. It takes the flags of one and writes the report
+// that Google Benchmark would, without measuring anything: the same numbers for the same seed. The variants
+// slow, fast and control take about 40, 20 and 20 ns.
+//
+// How it behaves is in the last part of the name that it is started by: "03-crashes" crashes. With a file
+// of its name and ".after" beside it, which holds a number, it behaves well that many times first.
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <random>
+#include <regex>
+#include <string>
+#include <vector>
+
+namespace {
+
+struct Flags {
+  std::string filter;
+  std::string out;
+  std::string timeline;
+  unsigned seed = 0;
+};
+
+Flags ParseFlags(int argc, char** argv) {
+  Flags flags;
+  const auto value = [](const std::string& argument) {
+    return argument.substr(argument.find('=') + 1);
+  };
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument.rfind("--benchmark_filter=", 0) == 0) flags.filter = value(argument);
+    if (argument.rfind("--benchmark_out=", 0) == 0) flags.out = value(argument);
+    if (argument.rfind("--heapwise_timeline=", 0) == 0) flags.timeline = value(argument);
+    if (argument.rfind("--heapwise_seed=", 0) == 0) flags.seed = std::stoul(value(argument));
+  }
+  return flags;
+}
+
+// Whether this start still counts among those that go well.
+bool BehavesOnceMore(const std::string& program) {
+  const std::string file = program + ".after";
+  int left = 0;
+  if (!(std::ifstream(file) >> left) || left <= 0) return false;
+  std::ofstream(file) << left - 1;
+  return true;
+}
+
+std::string Benchmark(const std::string& name, double ns, const std::string& more) {
+  return "{\"name\": \"" + name + "/iterations:1000\", \"run_name\": \"" + name +
+         "/iterations:1000\", \"run_type\": \"iteration\", \"repetitions\": 1, "
+         "\"repetition_index\": 0, \"threads\": 1, \"iterations\": 1000, \"real_time\": " +
+         std::to_string(ns) + ", \"cpu_time\": " + std::to_string(ns) +
+         ", \"time_unit\": \"ns\", \"allocs_per_op\": " + (name[0] == 's' ? "1.0" : "0.0") + more +
+         "}";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Flags flags = ParseFlags(argc, argv);
+  const std::string program = argv[0];
+  std::string behaviour = program.substr(program.rfind('-') + 1);
+  if (BehavesOnceMore(program)) behaviour = "good";
+
+  std::cout << "fake lesson, seed " << flags.seed << std::endl;
+  if (behaviour == "crashes") raise(SIGKILL);
+  if (behaviour == "fails") return 3;
+  if (behaviour == "hangs") pause();
+  if (behaviour == "sleeps") usleep(50'000);
+  if (behaviour == "interrupts") {
+    kill(getppid(), SIGINT);
+    pause();
+  }
+  if (behaviour == "garbage") {
+    std::ofstream(flags.out) << "{\"benchmarks\": [";
+    return 0;
+  }
+
+  std::vector<std::string> names = {"slow", "fast", "control"};
+  std::mt19937 random(flags.seed);
+  std::shuffle(names.begin(), names.end(), random);
+  // POSIX extended, as Google Benchmark reads its filter.
+  const std::regex filter(flags.filter, std::regex::extended);
+  std::string benchmarks;
+  for (const std::string& name : names) {
+    const double spread = behaviour == "noisy" ? 1 : 0.01;
+    const double noise = 1 + spread * (static_cast<double>(random() % 1000) / 1000 - 0.5);
+    if (!std::regex_match(name + "/iterations:1000", filter)) continue;
+    if (behaviour == "omits" && name == "slow") continue;
+    std::string more;
+    if (behaviour == "errors" && name == "fast") {
+      more = ", \"error_occurred\": true, \"error_message\": \"wrong answer\"";
+    }
+    if (!benchmarks.empty()) benchmarks += ",\n";
+    benchmarks += Benchmark(name, (name == "slow" ? 40 : 20) * noise, more);
+    if (!flags.timeline.empty()) {
+      std::ofstream(flags.timeline, std::ios::app)
+          << "{\"benchmark\": \"" << name
+          << "\", \"t_s\": 0.01, \"n\": 1, \"kind\": \"full\", \"forced\": false, "
+             "\"heap_before_bytes\": 2000, \"heap_after_bytes\": 1000, \"goal_bytes\": 2000, "
+             "\"pause_ns\": 10, \"mark_ns\": 8, \"sweep_ns\": 2}\n";
+    }
+  }
+  const char* gogc = std::getenv("GOGC");
+  std::ofstream(flags.out)
+      << "{\"context\": {\"date\": \"today\", \"host_name\": \"here\", \"num_cpus\": 2, "
+         "\"gc_markers\": \"1\", \"gogc\": \""
+      << (gogc == nullptr ? "not set" : gogc) << "\"},\n\"benchmarks\": [\n"
+      << benchmarks << "]}\n";
+  return 0;
+}
