@@ -1,0 +1,595 @@
+#include "runtime/collector.h"
+
+#include <link.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+#include "runtime/bdwgc.h"
+#include "runtime/clock.h"
+#include "runtime/cpu_limiter.h"
+#include "runtime/environment.h"
+#include "runtime/gc_events.h"
+#include "runtime/gctrace.h"
+#include "runtime/pacer.h"
+
+namespace heapwise::runtime {
+namespace internal {
+
+constinit std::atomic<uint64_t> heap_live{0};
+constinit std::atomic<uint64_t> check_threshold{0};
+
+namespace {
+
+// A collection that the limiter puts off is asked for again after this many more bytes.
+constexpr uint64_t kLimiterRetryBytes = uint64_t{256} << 10;
+
+// Incremental mode: generational cycles between two full ones (bdwgc's default), and about how many bytes bdwgc
+// marks for each one that is allocated (GC_RATE blocks for each block).
+constexpr int kPartialCycles = 19;
+constexpr uint64_t kMarkRate = 10;
+
+constinit std::atomic<int> gc_percent{100};
+constinit std::atomic<int64_t> memory_limit{kNoMemoryLimit};
+constinit std::atomic<bool> incremental{false};
+constinit std::atomic<int> markers{1};
+constinit std::atomic<int64_t> force_period_ns{120'000'000'000};
+
+// Written at the end of a collection (allocation lock held), read by anyone.
+constinit std::atomic<uint64_t> heap_marked{0};
+constinit std::atomic<uint64_t> objects_marked{0};
+constinit std::atomic<uint64_t> stack_bytes{0};
+constinit std::atomic<uint64_t> globals_bytes{0};
+constinit std::atomic<uint64_t> percent_goal{kDefaultHeapMinimum};
+constinit std::atomic<uint64_t> percent_trigger{kDefaultHeapMinimum};
+constinit std::atomic<uint64_t> num_gc{0};
+constinit std::atomic<uint64_t> num_forced{0};
+constinit std::atomic<uint64_t> pause_total_ns{0};
+constinit std::atomic<uint64_t> max_pause_ns{0};
+constinit std::atomic<uint64_t> gc_cpu_ns{0};
+constinit std::atomic<uint64_t> last_gc_unix_ns{0};
+constinit std::atomic<uint64_t> last_gc_mono_ns{0};
+constinit std::atomic<double> gc_cpu_fraction{0};
+constinit std::atomic<uint64_t> peak_heap{0};
+constinit std::atomic<bool> limiting{false};
+constinit std::atomic<uint64_t> limited{0};
+
+// Guarded by the allocation lock.
+struct Cycle {
+  bool open = false;
+  bool stopped_once = false;
+  Collection collection;
+  uint64_t stop_began = 0;
+  uint64_t mark_began = 0;
+  uint64_t reclaim_began = 0;
+};
+constinit Cycle cycle;
+constinit uint64_t pauses[256] = {};
+constinit uint64_t pause_ends[256] = {};
+constinit std::atomic<bool> cycle_open{false};
+constinit std::atomic<bool> next_is_forced{false};
+constinit std::atomic<uint64_t> mark_step_ns{0};
+constinit std::atomic<uint64_t> max_mark_step_ns{0};
+constinit bool full_cycle = false;
+
+CollectionRing* ring = nullptr;
+
+int gctrace = 0;
+void (*start_callbacks[4])() = {};
+uint64_t (*stack_meter)() = nullptr;
+
+// Serialises the decision to collect; held while collecting, never taken in a callback.
+std::mutex collect_mutex;
+constinit CpuLimiter* limiter = nullptr;           // guarded by collect_mutex
+constinit uint64_t limiter_updated_ns = 0;         // the time up to which the limiter knows
+constinit uint64_t last_collection_ns = 0;         // what the last collection took
+constinit std::atomic<uint64_t> put_off_until{0};  // no collection before heap_live reaches this
+
+// Never destroyed: the thread that waits on it outlives main.
+struct ForceSignal {
+  std::mutex mutex;
+  std::condition_variable changed;
+};
+ForceSignal* force_signal = nullptr;
+
+void RaiseTo(std::atomic<uint64_t>& maximum, uint64_t value) {
+  uint64_t seen = maximum.load(std::memory_order_relaxed);
+  while (seen < value && !maximum.compare_exchange_weak(seen, value, std::memory_order_relaxed)) {
+  }
+}
+
+uint64_t GlobalsBytes() {
+  uint64_t bytes = 0;
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, size_t, void* sum) {
+        for (int i = 0; i < info->dlpi_phnum; ++i) {
+          const ElfW(Phdr)& segment = info->dlpi_phdr[i];
+          if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) != 0) {
+            *static_cast<uint64_t*>(sum) += segment.p_memsz;
+          }
+        }
+        return 0;
+      },
+      &bytes);
+  return bytes;
+}
+
+// Recomputed after each collection and each change of a setting.
+void Commit() {
+  const int percent = gc_percent.load();
+  const uint64_t marked = heap_marked.load();
+  uint64_t goal = HeapGoal(percent, marked, stack_bytes.load(), globals_bytes.load());
+  uint64_t trigger = Trigger(goal, marked);
+  if (num_gc.load() > 0) {
+    // Go's sweeper needs this distance (mgcpacer.go:1263); it also bounds what GOGC=0 costs.
+    goal = std::max(goal, marked + kMinHeapDistance);
+    trigger = std::max(trigger, marked + kMinHeapDistance);
+  }
+  if (incremental.load()) {
+    // Marking goes on while the program allocates this much.
+    trigger = std::max(marked + kMinHeapDistance, trigger - std::min(trigger, marked / kMarkRate));
+  }
+  percent_goal.store(goal);
+  percent_trigger.store(trigger);
+  const bool ask_always = memory_limit.load() != kNoMemoryLimit || incremental.load();
+  check_threshold.store(ask_always ? 0 : trigger);
+}
+
+uint64_t MemoryLimitGoal() {
+  const int64_t limit = memory_limit.load(std::memory_order_relaxed);
+  if (limit == kNoMemoryLimit) return kNoHeapGoal;
+  const uint64_t mapped = GC_get_obtained_from_os_bytes() - GC_get_unmapped_bytes();
+  return MemoryLimitHeapGoal(limit, {.mapped_ready = mapped,
+                                     .heap_free = GC_get_free_bytes(),
+                                     .heap_alloc = heap_live.load(std::memory_order_relaxed),
+                                     .heap_marked = heap_marked.load(std::memory_order_relaxed)});
+}
+
+uint64_t MemoryLimitTrigger() {
+  return Trigger(MemoryLimitGoal(), heap_marked.load(std::memory_order_relaxed));
+}
+
+struct Survivors {
+  uint64_t bytes = 0;
+  uint64_t objects = 0;
+};
+
+void CountSurvivor(void*, size_t bytes, void* sum) {
+  auto* survivors = static_cast<Survivors*>(sum);
+  survivors->bytes += bytes;
+  ++survivors->objects;
+}
+
+void OpenCycle() {
+  cycle = Cycle{};
+  cycle.open = true;
+  cycle_open.store(true);
+  cycle.collection.start_s = SecondsSinceStart();
+  cycle.collection.heap_before_bytes = heap_live.load();
+  cycle.collection.goal_bytes = CurrentHeapGoal();
+  RaiseTo(peak_heap, cycle.collection.heap_before_bytes);
+}
+
+void CloseCycle() {
+  Collection& c = cycle.collection;
+  Survivors survivors;
+  if (incremental.load()) {
+    // Counting would hold up the program for longer than the stops do: an upper bound instead.
+    survivors.bytes =
+        std::min<uint64_t>(c.heap_before_bytes, GC_get_heap_size() - GC_get_free_bytes());
+  } else {
+    GC_enumerate_reachable_objects_inner(CountSurvivor, &survivors);
+  }
+  const uint64_t now = MonotonicNanos();
+  c.n = num_gc.load() + 1;
+  c.kind = full_cycle ? "full" : "minor";
+  full_cycle = false;
+  c.forced = next_is_forced.exchange(false);
+  c.heap_after_bytes = survivors.bytes;
+  c.sweep_ns = now - cycle.reclaim_began;
+  c.concurrent_mark_ns = mark_step_ns.exchange(0);
+  c.max_pause_ns = std::max(c.max_pause_ns, max_mark_step_ns.exchange(0));
+  c.gc_cpu_ns =
+      c.pause_ns * static_cast<uint64_t>(markers.load()) + c.sweep_ns + c.concurrent_mark_ns;
+  c.globals_bytes = globals_bytes.load();
+
+  heap_live.fetch_sub(c.heap_before_bytes - std::min(c.heap_before_bytes, survivors.bytes));
+  heap_marked.store(survivors.bytes);
+  objects_marked.store(survivors.objects);
+  stack_bytes.store(c.stack_bytes);
+  pause_total_ns.fetch_add(c.pause_ns);
+  RaiseTo(max_pause_ns, c.max_pause_ns);
+  gc_cpu_ns.fetch_add(c.gc_cpu_ns);
+  last_gc_unix_ns.store(UnixNanos());
+  last_gc_mono_ns.store(now);
+  const double available = static_cast<double>(now - ProcessStartNanos()) * Processors();
+  gc_cpu_fraction.store(static_cast<double>(gc_cpu_ns.load()) / available);
+  pauses[(c.n - 1) % 256] = c.pause_ns;
+  pause_ends[(c.n - 1) % 256] = last_gc_unix_ns.load();
+  ring->Add(c);
+  if (c.forced) num_forced.fetch_add(1);
+  num_gc.store(c.n);
+  Commit();
+  cycle.open = false;
+  cycle_open.store(false);
+  if (gctrace > 0) {
+    char line[kGctraceLineBytes];
+    const size_t length =
+        FormatGctrace(c, gc_cpu_fraction.load(), Processors(), markers.load(), line);
+    // One write, so that lines of several processes do not mix; a full pipe loses the line, not the
+    // program.
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line, length);
+  }
+}
+
+void OnFullCollection() { full_cycle = true; }
+
+void OnEvent(GC_EventType event) {
+  const uint64_t now = MonotonicNanos();
+  Collection& c = cycle.collection;
+  switch (event) {
+    case GC_EVENT_PRE_STOP_WORLD:
+      if (!cycle.open) OpenCycle();
+      cycle.stop_began = now;
+      break;
+    case GC_EVENT_POST_STOP_WORLD:
+      c.stop_ns += now - cycle.stop_began;
+      if (!cycle.stopped_once) {
+        cycle.stopped_once = true;
+        // What was allocated while the threads came to a stop belongs to this cycle.
+        c.heap_before_bytes = heap_live.load();
+        RaiseTo(peak_heap, c.heap_before_bytes);
+        if (stack_meter != nullptr) c.stack_bytes = stack_meter();
+        for (void (*callback)() : start_callbacks) {
+          if (callback != nullptr) callback();
+        }
+      }
+      break;
+    case GC_EVENT_MARK_START:
+      cycle.mark_began = now;
+      break;
+    case GC_EVENT_MARK_END:
+      c.mark_ns += now - cycle.mark_began;
+      break;
+    case GC_EVENT_POST_START_WORLD:
+      c.pause_ns += now - cycle.stop_began;
+      c.max_pause_ns = std::max(c.max_pause_ns, now - cycle.stop_began);
+      break;
+    case GC_EVENT_RECLAIM_START:
+      cycle.reclaim_began = now;
+      break;
+    case GC_EVENT_RECLAIM_END:
+      if (cycle.open) CloseCycle();
+      break;
+    default:
+      break;
+  }
+}
+
+void* OutOfMemory(size_t bytes) {
+  std::fprintf(stderr, "fatal error: out of memory: cannot allocate %zu bytes (%zu in use)\n",
+               bytes, static_cast<size_t>(heap_live.load()));
+  std::_Exit(2);
+}
+
+// Go's sysmon forces a collection when there was none for two minutes (mgc.go:565). The thread
+// sleeps unregistered, so that no stop of the world waits for it.
+void ForceCollections() {
+  while (true) {
+    const auto period = std::chrono::nanoseconds(force_period_ns.load());
+    const auto since = std::chrono::nanoseconds(MonotonicNanos() - last_gc_mono_ns.load());
+    if (since < period || gc_percent.load() < 0) {
+      std::unique_lock lock(force_signal->mutex);
+      force_signal->changed.wait_for(lock, since < period ? period - since : period);
+      continue;
+    }
+    GC_stack_base base;
+    GC_get_stack_base(&base);
+    GC_register_my_thread(&base);
+    ForceCollection();
+    GC_unregister_my_thread();
+  }
+}
+
+void ReadEnvironment() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string_view(value == nullptr ? "" : value);
+  };
+  gc_percent.store(ParseGogc(variable("GOGC")));
+  const std::optional<int64_t> limit = ParseGomemlimit(variable("GOMEMLIMIT"));
+  if (!limit) {
+    std::fprintf(stderr,
+                 "GOMEMLIMIT=%s\nfatal error: malformed GOMEMLIMIT; expected bytes, or a number "
+                 "with B, KiB, "
+                 "MiB, GiB or TiB, or off\n",
+                 std::getenv("GOMEMLIMIT"));
+    std::_Exit(2);
+  }
+  memory_limit.store(*limit);
+  gctrace = ParseGctrace(variable("GODEBUG"));
+}
+
+void InitOnce() {
+  ReadEnvironment();
+  ring = new CollectionRing(CollectionLog::kCapacity);
+  limiter = new CpuLimiter(Processors());
+  limiter_updated_ns = MonotonicNanos();
+  GC_set_handle_fork(1);
+  GC_set_finalize_on_demand(1);
+  GC_INIT();
+  GC_set_oom_fn(OutOfMemory);
+  GC_set_warn_proc(GC_ignore_warn_proc);
+  GC_set_disable_automatic_collection(1);
+  GC_set_allocd_bytes_per_finalizer(0);
+  GC_set_free_space_divisor(64);
+  globals_bytes.store(GlobalsBytes());
+  last_gc_mono_ns.store(MonotonicNanos());
+  GC_set_start_callback(OnFullCollection);
+  GC_set_on_collection_event(OnEvent);
+  GC_allow_register_threads();
+  markers.store(GC_get_parallel() + 1);
+  Commit();
+  force_signal = new ForceSignal;
+  std::thread(ForceCollections).detach();
+}
+
+// Tells the limiter of the time since the last update, in which no collection ran. collect_mutex held.
+void UpdateLimiter() {
+  const uint64_t now = MonotonicNanos();
+  limiter->Accumulate(static_cast<int64_t>(now - limiter_updated_ns) * Processors(), 0);
+  limiter_updated_ns = now;
+  limiting.store(limiter->limiting());
+}
+
+// Tells the limiter of the collection that has just ended. collect_mutex held.
+void ChargeCollection() {
+  const uint64_t now = MonotonicNanos();
+  last_collection_ns = now - limiter_updated_ns;
+  limiter->Accumulate(0, static_cast<int64_t>(last_collection_ns) * Processors());
+  limiter_updated_ns = now;
+  limiting.store(limiter->limiting());
+}
+
+// Overwrites what earlier calls left on the stack below this frame. The collector's own frames come to lie
+// there, and it scans them: stale words would retain garbage.
+[[gnu::noinline]] void ClearDeadStack() {
+  char dead[4096];
+  std::memset(dead, 0, sizeof dead);
+  asm volatile("" : : "r"(dead) : "memory");
+}
+
+void Collect() {
+  ClearDeadStack();
+  GC_gcollect();
+  ChargeCollection();
+}
+
+// Whether enough is allocated since the last collection to pay for another: what GOGC asks for, or a third of the
+// live heap. The limiter is for collections that a memory limit makes come faster than that.
+bool PaidFor(uint64_t live) {
+  const uint64_t marked = heap_marked.load();
+  return live >= percent_trigger.load() || live >= marked + marked / 3;
+}
+
+// Marks until no incremental cycle is under way, in steps between which other threads run.
+void FinishIncrementalCycle() {
+  while (GC_collect_a_little() != 0) {
+  }
+}
+
+void SetFullFrequency(int partial_cycles) {
+  GC_alloc_lock();
+  GC_set_full_freq(partial_cycles);
+  GC_alloc_unlock();
+}
+
+void InvokeFinalizers() {
+  if (GC_should_invoke_finalizers() != 0) GC_invoke_finalizers();
+}
+
+}  // namespace
+
+void InitCollector() {
+  static const bool done = (InitOnce(), true);
+  (void)done;
+}
+
+namespace {
+const bool initialised_before_main = (InitCollector(), true);
+}
+
+uint64_t CurrentHeapGoal() {
+  return std::min(percent_goal.load(std::memory_order_relaxed), MemoryLimitGoal());
+}
+
+void CollectIfDueSlow(uint64_t upcoming) {
+  const auto due = [upcoming] {
+    const uint64_t next = heap_live.load(std::memory_order_relaxed) + upcoming;
+    return next >= percent_trigger.load(std::memory_order_relaxed) ||
+           (next >= MemoryLimitTrigger() && next >= put_off_until.load(std::memory_order_relaxed));
+  };
+  if (cycle_open.load(std::memory_order_relaxed) || !due()) return;
+  {
+    std::lock_guard lock(collect_mutex);
+    if (cycle_open.load() || !due()) return;
+    if (incremental.load()) {
+      GC_start_incremental_collection();
+      return;
+    }
+    UpdateLimiter();
+    const uint64_t next = heap_live.load() + upcoming;
+    if (limiter->WouldFill(static_cast<int64_t>(last_collection_ns) * Processors()) &&
+        !PaidFor(next)) {
+      put_off_until.store(next + kLimiterRetryBytes);
+      limited.fetch_add(1);
+      return;
+    }
+    put_off_until.store(0);
+    Collect();
+  }
+  InvokeFinalizers();
+}
+
+void ForceCollection() {
+  {
+    std::lock_guard lock(collect_mutex);
+    UpdateLimiter();
+    if (incremental.load()) {
+      FinishIncrementalCycle();
+      // Whole, not only what is young: none but full cycles for a moment.
+      SetFullFrequency(0);
+      next_is_forced.store(true);
+      GC_start_incremental_collection();
+      FinishIncrementalCycle();
+      SetFullFrequency(kPartialCycles);
+    } else {
+      next_is_forced.store(true);
+      Collect();
+    }
+  }
+  InvokeFinalizers();
+}
+
+void ReleaseFreeMemory() {
+  {
+    std::lock_guard lock(collect_mutex);
+    UpdateLimiter();
+    // bdwgc returns a block to the system only when it was free over several collections.
+    for (int i = 0; i < 3; ++i) {
+      next_is_forced.store(true);
+      GC_gcollect_and_unmap();
+      ChargeCollection();
+    }
+  }
+  InvokeFinalizers();
+}
+
+int ExchangeGcPercent(int percent) {
+  std::lock_guard lock(collect_mutex);
+  const int old = gc_percent.exchange(percent < 0 ? -1 : percent);
+  Commit();
+  return old;
+}
+
+int64_t ExchangeMemoryLimit(int64_t limit) {
+  std::lock_guard lock(collect_mutex);
+  const int64_t old = memory_limit.load();
+  if (limit >= 0) {
+    memory_limit.store(limit);
+    Commit();
+  }
+  return old;
+}
+
+int GcPercent() { return gc_percent.load(); }
+int64_t MemoryLimit() { return memory_limit.load(); }
+
+CollectorTotals Totals() {
+  return {.num_gc = num_gc.load(),
+          .num_forced = num_forced.load(),
+          .pause_total_ns = pause_total_ns.load(),
+          .max_pause_ns = std::max(max_pause_ns.load(), max_mark_step_ns.load()),
+          .gc_cpu_ns = gc_cpu_ns.load(),
+          .heap_marked = heap_marked.load(),
+          .objects_marked = objects_marked.load(),
+          .last_gc_unix_ns = last_gc_unix_ns.load(),
+          .gc_cpu_fraction = gc_cpu_fraction.load(),
+          .limiting = limiting.load(),
+          .limited = limited.load()};
+}
+
+void ResetMaxPause() { max_pause_ns.store(0); }
+
+void CopyPauses(uint64_t (&pause_ns)[256], uint64_t (&pause_end_unix_ns)[256]) {
+  std::copy(std::begin(pauses), std::end(pauses), pause_ns);
+  std::copy(std::begin(pause_ends), std::end(pause_ends), pause_end_unix_ns);
+}
+
+bool MarkingInSteps() {
+  return incremental.load(std::memory_order_relaxed) && cycle_open.load(std::memory_order_relaxed);
+}
+
+void NoteMarkStep(uint64_t ns) {
+  mark_step_ns.fetch_add(ns, std::memory_order_relaxed);
+  RaiseTo(max_mark_step_ns, ns);
+}
+
+void AtCollectionStart(void (*callback)()) {
+  GC_alloc_lock();
+  *std::find(std::begin(start_callbacks), std::end(start_callbacks), nullptr) = callback;
+  GC_alloc_unlock();
+}
+
+void SetStackMeter(uint64_t (*meter)()) {
+  GC_alloc_lock();
+  stack_meter = meter;
+  GC_alloc_unlock();
+}
+
+void SetForcePeriod(std::chrono::nanoseconds period) {
+  force_period_ns.store(period.count());
+  std::lock_guard lock(force_signal->mutex);
+  force_signal->changed.notify_all();
+}
+
+}  // namespace internal
+
+Mode CurrentMode() {
+  if (internal::incremental.load()) return Mode::kIncremental;
+  return internal::markers.load() > 1 ? Mode::kParallel : Mode::kStopTheWorld;
+}
+
+const char* ModeName(Mode mode) {
+  switch (mode) {
+    case Mode::kStopTheWorld:
+      return "stop-the-world";
+    case Mode::kParallel:
+      return "parallel";
+    case Mode::kIncremental:
+      return "incremental";
+  }
+  return "";
+}
+
+int Markers() { return internal::markers.load(); }
+
+void EnableIncremental(std::chrono::milliseconds pause_target) {
+  internal::InitCollector();
+  std::lock_guard lock(internal::collect_mutex);
+  GC_set_time_limit(static_cast<unsigned long>(pause_target.count()));
+  GC_enable_incremental();
+  internal::markers.store(1);
+  internal::incremental.store(true);
+  internal::Commit();
+}
+
+// The log lives here because the collector fills it; its interface is gc_events.h.
+uint64_t CollectionLog::Next() { return internal::num_gc.load(); }
+
+CollectionLog::Slice CollectionLog::Since(uint64_t since) {
+  Slice slice;
+  // Before the lock is taken; a few more may come.
+  slice.collections.reserve(std::min<uint64_t>(kCapacity, Next() - std::min(since, Next())) + 16);
+  GC_alloc_lock();
+  internal::ring->CopySince(since, slice);
+  GC_alloc_unlock();
+  return slice;
+}
+
+uint64_t PeakHeapBytes() {
+  internal::RaiseTo(internal::peak_heap, internal::heap_live.load());
+  return internal::peak_heap.load();
+}
+
+void ResetPeakHeap() { internal::peak_heap.store(internal::heap_live.load()); }
+
+uint64_t GcCpuNanos() { return internal::gc_cpu_ns.load(); }
+
+}  // namespace heapwise::runtime

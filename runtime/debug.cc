@@ -1,0 +1,24 @@
+#include "runtime/debug.h"
+
+#include "runtime/collector.h"
+#include "runtime/thread_heap.h"
+
+namespace heapwise::debug {
+
+int SetGCPercent(int percent) {
+  runtime::internal::InitCollector();
+  return runtime::internal::ExchangeGcPercent(percent);
+}
+
+int64_t SetMemoryLimit(int64_t limit) {
+  runtime::internal::InitCollector();
+  return runtime::internal::ExchangeMemoryLimit(limit);
+}
+
+void FreeOSMemory() {
+  runtime::internal::InitCollector();
+  runtime::internal::RequireRegisteredThread();
+  runtime::internal::ReleaseFreeMemory();
+}
+
+}  // namespace heapwise::debug

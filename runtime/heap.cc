@@ -1,0 +1,15 @@
+#include "runtime/heap.h"
+
+#include "runtime/collector.h"
+
+namespace heapwise::runtime {
+
+void Init() { internal::InitCollector(); }
+
+void GC() {
+  internal::InitCollector();
+  internal::RequireRegisteredThread();
+  internal::ForceCollection();
+}
+
+}  // namespace heapwise::runtime

@@ -1,0 +1,330 @@
+#include "runtime/pool_base.h"
+
+#include <linux/membarrier.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "runtime/bdwgc.h"
+#include "runtime/collector.h"
+#include "runtime/thread_heap.h"
+
+namespace heapwise::sync {
+namespace {
+
+using runtime::internal::AllocateOwn;
+using runtime::internal::FreeOwn;
+
+// A double-ended queue in a ring. Whoever works on it has it alone; the atomics only let others
+// peep at its size.
+class Deque {
+ public:
+  bool empty() const { return Load(head_) == Load(tail_); }
+  bool full() const { return Load(head_) - Load(tail_) == capacity_; }
+
+  void PushHead(void* object) {
+    const size_t head = Load(head_);
+    slots_[head & (capacity_ - 1)] = object;
+    Store(head_, head + 1);
+  }
+
+  void* PopHead() {
+    if (empty()) return nullptr;
+    const size_t head = Load(head_) - 1;
+    Store(head_, head);
+    return std::exchange(slots_[head & (capacity_ - 1)], nullptr);
+  }
+
+  void* PopTail() {
+    if (empty()) return nullptr;
+    const size_t tail = Load(tail_);
+    Store(tail_, tail + 1);
+    return std::exchange(slots_[tail & (capacity_ - 1)], nullptr);
+  }
+
+  void Grow() {
+    Deque larger;
+    larger.capacity_ = capacity_ == 0 ? 16 : 2 * capacity_;
+    larger.slots_ = static_cast<void**>(AllocateOwn(larger.capacity_ * sizeof(void*)));
+    size_t n = 0;
+    while (void* object = PopTail()) larger.slots_[n++] = object;
+    FreeSlots();
+    capacity_ = larger.capacity_;
+    slots_ = larger.slots_;
+    Store(tail_, 0);
+    Store(head_, n);
+  }
+
+  void Clear() {
+    if (!empty()) std::memset(slots_, 0, capacity_ * sizeof(void*));
+    Store(tail_, 0);
+    Store(head_, 0);
+  }
+
+  void Swap(Deque& other) {
+    std::swap(slots_, other.slots_);
+    std::swap(capacity_, other.capacity_);
+    const size_t head = Load(head_);
+    const size_t tail = Load(tail_);
+    Store(head_, Load(other.head_));
+    Store(tail_, Load(other.tail_));
+    Store(other.head_, head);
+    Store(other.tail_, tail);
+  }
+
+  void FreeSlots() {
+    if (slots_ != nullptr) FreeOwn(slots_);
+  }
+
+ private:
+  static size_t Load(const std::atomic<size_t>& n) { return n.load(std::memory_order_relaxed); }
+  static void Store(std::atomic<size_t>& n, size_t value) {
+    n.store(value, std::memory_order_relaxed);
+  }
+
+  void** slots_ = nullptr;
+  size_t capacity_ = 0;  // zero or a power of two
+  std::atomic<size_t> head_{0};
+  std::atomic<size_t> tail_{0};
+};
+
+// Of `attention`: a thief is at work, and one rotation is due.
+constexpr uint32_t kBlocked = 1;
+constexpr uint32_t kRotation = 2;
+
+bool MemoryBarrierOfAllThreads() {
+  return syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+// Without membarrier(2) (Linux before 4.14, or forbidden) threads do not steal from each other.
+const bool can_steal =
+    syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+
+}  // namespace
+
+// In uncollectable GC memory.
+struct PoolBase::Local {
+  std::atomic<uint32_t> pinned{0};
+  std::atomic<uint32_t> attention{0};  // 0, or kBlocked and kRotation for each rotation that is due
+  void* slot = nullptr;
+  Deque list;
+  void* victim_slot = nullptr;
+  Deque victims;
+  const void*
+      owner;  // the thread, by the address of its table; null when it has ended. Allocation lock.
+  Local* next = nullptr;
+
+  void Rotate() {
+    victim_slot = std::exchange(slot, nullptr);
+    victims.Clear();
+    victims.Swap(list);
+  }
+
+  void MakeDueRotations() {
+    // Two drop everything already.
+    const uint32_t due = attention.load(std::memory_order_relaxed) / kRotation;
+    for (uint32_t i = 0; i < due && i < 2; ++i) Rotate();
+    attention.fetch_sub(due * kRotation, std::memory_order_relaxed);
+  }
+
+  bool TryEnter() {
+    pinned.store(1, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    return attention.load(std::memory_order_acquire) == 0;
+  }
+
+  // For the owner. Waits while a thief is at work, which is for a few instructions.
+  void Enter() {
+    while (!TryEnter()) {
+      if ((attention.load(std::memory_order_acquire) & kBlocked) == 0) {
+        MakeDueRotations();
+        return;
+      }
+      Leave();
+      sched_yield();
+    }
+  }
+
+  void Leave() {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    pinned.store(0, std::memory_order_release);
+  }
+
+  // For a thief. False when the owner or another thief is at work.
+  bool TryBlock() {
+    uint32_t seen = attention.load(std::memory_order_relaxed);
+    if ((seen & kBlocked) != 0 || !attention.compare_exchange_strong(seen, seen | kBlocked))
+      return false;
+    if (MemoryBarrierOfAllThreads() && pinned.load(std::memory_order_acquire) == 0) {
+      MakeDueRotations();
+      return true;
+    }
+    Unblock();
+    return false;
+  }
+
+  void Unblock() { attention.fetch_sub(kBlocked, std::memory_order_release); }
+};
+
+namespace {
+
+// The calling thread's Locals, by the id of the pool. An entry of a pool that is gone is never
+// looked at.
+struct Table {
+  void** locals = nullptr;
+  size_t size = 0;
+};
+constinit thread_local Table table;
+
+}  // namespace
+
+struct PoolRegistry {
+  // All guarded by the allocation lock.
+  static inline constinit PoolBase* pools = nullptr;
+  static inline constinit uint64_t next_id = 0;
+
+  static void RotateAll() {
+    for (PoolBase* pool = pools; pool != nullptr; pool = pool->next_) {
+      for (PoolBase::Local* local = pool->locals_.load(); local != nullptr; local = local->next) {
+        if (local->pinned.load() != 0 || local->attention.load() != 0) {
+          local->attention.fetch_add(kRotation);
+        } else {
+          local->Rotate();
+        }
+      }
+    }
+  }
+
+  // Leaves the thread's Locals, with what is in them, to the next thread that comes to use the
+  // pool.
+  static void Disown() {
+    GC_alloc_lock();
+    for (PoolBase* pool = pools; pool != nullptr; pool = pool->next_) {
+      for (PoolBase::Local* local = pool->locals_.load(); local != nullptr; local = local->next) {
+        if (local->owner == &table) local->owner = nullptr;
+      }
+    }
+    GC_alloc_unlock();
+    std::free(table.locals);
+    table = {};
+  }
+};
+
+PoolBase::PoolBase() {
+  runtime::internal::InitCollector();
+  static const bool hooked = [] {
+    runtime::internal::AtCollectionStart(PoolRegistry::RotateAll);
+    runtime::internal::AtThreadDetach(PoolRegistry::Disown);
+    return true;
+  }();
+  (void)hooked;
+  GC_alloc_lock();
+  id_ = PoolRegistry::next_id++;
+  next_ = PoolRegistry::pools;
+  PoolRegistry::pools = this;
+  GC_alloc_unlock();
+}
+
+PoolBase::~PoolBase() {
+  GC_alloc_lock();
+  PoolBase** link = &PoolRegistry::pools;
+  while (*link != this) link = &(*link)->next_;
+  *link = next_;
+  GC_alloc_unlock();
+  for (Local* local = locals_.load(); local != nullptr;) {
+    Local* const next = local->next;
+    local->list.FreeSlots();
+    local->victims.FreeSlots();
+    FreeOwn(local);
+    local = next;
+  }
+}
+
+// The calling thread's Local, or null when it has none yet.
+inline PoolBase::Local* PoolBase::Find() const {
+  return id_ < table.size ? static_cast<Local*>(table.locals[id_]) : nullptr;
+}
+
+// Gives the calling thread a Local: one that an ended thread has left, or a new one.
+PoolBase::Local* PoolBase::Adopt() {
+  runtime::internal::RequireRegisteredThread();
+  auto* fresh = new (AllocateOwn(sizeof(Local))) Local;
+  GC_alloc_lock();
+  Local* local = locals_.load();
+  while (local != nullptr && local->owner != nullptr) local = local->next;
+  if (local == nullptr) {
+    local = std::exchange(fresh, nullptr);
+    local->next = locals_.load();
+    locals_.store(local, std::memory_order_release);
+  }
+  local->owner = &table;
+  GC_alloc_unlock();
+  if (fresh != nullptr) FreeOwn(fresh);
+  if (id_ >= table.size) {
+    const size_t size = 2 * (id_ + 8);
+    void* grown = std::realloc(table.locals, size * sizeof(void*));
+    if (grown == nullptr) throw std::bad_alloc();
+    table.locals = static_cast<void**>(grown);
+    std::memset(table.locals + table.size, 0, (size - table.size) * sizeof(void*));
+    table.size = size;
+  }
+  table.locals[id_] = local;
+  return local;
+}
+
+void* PoolBase::Take() {
+  Local* local = Find();
+  if (local == nullptr) [[unlikely]]
+    local = Adopt();
+  if (!local->TryEnter()) [[unlikely]]
+    local->Enter();
+  void* object = std::exchange(local->slot, nullptr);
+  if (object == nullptr) object = local->list.PopHead();
+  local->Leave();
+  if (object == nullptr) [[unlikely]]
+    object = TakeElsewhere(local);
+  return object;
+}
+
+void PoolBase::Give(void* object) {
+  Local* local = Find();
+  if (local == nullptr) [[unlikely]]
+    local = Adopt();
+  if (!local->TryEnter()) [[unlikely]]
+    local->Enter();
+  if (local->slot == nullptr) {
+    local->slot = object;
+  } else {
+    if (local->list.full()) [[unlikely]]
+      local->list.Grow();
+    local->list.PushHead(object);
+  }
+  local->Leave();
+}
+
+void* PoolBase::TakeElsewhere(Local* own) {
+  const auto steal = [&](Deque Local::*deque) -> void* {
+    if (!can_steal) return nullptr;
+    for (Local* local = locals_.load(std::memory_order_acquire); local != nullptr;
+         local = local->next) {
+      if (local == own || (local->*deque).empty() || !local->TryBlock()) continue;
+      void* object = (local->*deque).PopTail();
+      local->Unblock();
+      if (object != nullptr) return object;
+    }
+    return nullptr;
+  };
+  if (void* object = steal(&Local::list)) return object;
+  own->Enter();
+  void* object = std::exchange(own->victim_slot, nullptr);
+  if (object == nullptr) object = own->victims.PopTail();
+  own->Leave();
+  return object != nullptr ? object : steal(&Local::victims);
+}
+
+}  // namespace heapwise::sync

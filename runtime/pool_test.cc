@@ -1,0 +1,188 @@
+#include "runtime/pool.h"
+
+#include <atomic>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "runtime/debug.h"
+#include "runtime/heap.h"
+
+namespace heapwise::sync {
+namespace {
+
+struct Item {
+  int64_t id = 0;
+  std::atomic<int> users{0};
+};
+
+Item* MakeItem(int64_t id) {
+  Item* item = runtime::New<Item>();
+  item->id = id;
+  return item;
+}
+
+// No collection but those that a test asks for.
+class PoolTest : public testing::Test {
+ protected:
+  void SetUp() override { debug::SetGCPercent(-1); }
+  void TearDown() override { debug::SetGCPercent(100); }
+};
+
+TEST_F(PoolTest, AnEmptyPoolMakesANewObject) {
+  int made = 0;
+  Pool<Item> pool([&made] { return MakeItem(++made); });
+  EXPECT_EQ(pool.Get()->id, 1);
+  EXPECT_EQ(pool.Get()->id, 2);
+}
+
+TEST_F(PoolTest, WithoutNewAnEmptyPoolGivesNull) {
+  Pool<Item> pool;
+  EXPECT_EQ(pool.Get(), nullptr);
+  pool.Put(nullptr);
+  EXPECT_EQ(pool.Get(), nullptr);
+}
+
+TEST_F(PoolTest, OneTwoThreeComeBackAsOneThreeTwoNew) {
+  Pool<Item> pool([] { return MakeItem(99); });
+  for (int64_t id : {1, 2, 3}) pool.Put(MakeItem(id));
+  for (int64_t id : {1, 3, 2, 99}) EXPECT_EQ(pool.Get()->id, id);
+}
+
+TEST_F(PoolTest, ManyComeBackOnceEach) {
+  Pool<Item> pool;
+  for (int64_t id = 0; id < 1000; ++id) pool.Put(MakeItem(id));
+  std::set<int64_t> seen;
+  while (Item* item = pool.Get()) EXPECT_TRUE(seen.insert(item->id).second);
+  EXPECT_EQ(seen.size(), 1000u);
+}
+
+TEST_F(PoolTest, AnIdleObjectSurvivesOneCollection) {
+  Pool<Item> pool;
+  for (int64_t id : {1, 2, 3}) pool.Put(MakeItem(id));
+  runtime::GC();
+  for (int64_t id : {1, 2, 3}) {
+    Item* item = pool.Get();
+    ASSERT_NE(item, nullptr);
+    // The victims' slot first, then their list from its tail, as in Go.
+    EXPECT_EQ(item->id, id);
+  }
+  EXPECT_EQ(pool.Get(), nullptr);
+}
+
+TEST_F(PoolTest, AnIdleObjectIsGoneAfterTwoCollections) {
+  Pool<Item> pool;
+  for (int64_t id : {1, 2, 3}) pool.Put(MakeItem(id));
+  runtime::GC();
+  runtime::GC();
+  EXPECT_EQ(pool.Get(), nullptr);
+}
+
+TEST_F(PoolTest, AnObjectInUseKeepsItsPlace) {
+  Pool<Item> pool;
+  pool.Put(MakeItem(7));
+  for (int i = 0; i < 10; ++i) {
+    runtime::GC();
+    Item* item = pool.Get();
+    ASSERT_NE(item, nullptr);
+    EXPECT_EQ(item->id, 7);
+    pool.Put(item);
+  }
+}
+
+TEST_F(PoolTest, OneThreadStealsTheListOfAnotherButNotItsSlot) {
+  Pool<Item> pool;
+  for (int64_t id : {1, 2, 3, 4}) pool.Put(MakeItem(id));
+  std::vector<int64_t> stolen;
+  std::thread([&] {
+    runtime::ThreadScope scope;
+    while (Item* item = pool.Get()) stolen.push_back(item->id);
+  }).join();
+  EXPECT_EQ(stolen, (std::vector<int64_t>{2, 3, 4})) << "from the tail, the oldest first";
+  EXPECT_EQ(pool.Get()->id, 1);
+  EXPECT_EQ(pool.Get(), nullptr);
+}
+
+TEST_F(PoolTest, ANewThreadTakesOverWhatAnEndedOneLeft) {
+  Pool<Item> pool;
+  std::thread([&] {
+    runtime::ThreadScope scope;
+    pool.Put(MakeItem(5));
+  }).join();
+  Item* item = nullptr;
+  std::thread([&] {
+    runtime::ThreadScope scope;
+    item = pool.Get();
+  }).join();
+  ASSERT_NE(item, nullptr);
+  EXPECT_EQ(item->id, 5);
+}
+
+TEST_F(PoolTest, PoolsAreIndependent) {
+  Pool<Item> a;
+  {
+    Pool<Item> b;
+    b.Put(MakeItem(1));
+    EXPECT_EQ(a.Get(), nullptr);
+    EXPECT_EQ(b.Get()->id, 1);
+    b.Put(MakeItem(2));
+  }
+  Pool<Item> c;
+  EXPECT_EQ(c.Get(), nullptr);
+  runtime::GC();
+}
+
+TEST_F(PoolTest, PooledObjectsAreRetainedAndDroppedOnesCollected) {
+  Pool<Item> pool;
+  for (int64_t id = 0; id < 100; ++id) pool.Put(MakeItem(id));
+  runtime::GC();
+  for (int i = 0; i < 100000; ++i) MakeItem(-1);
+  int found = 0;
+  while (Item* item = pool.Get()) {
+    EXPECT_GE(item->id, 0);
+    ++found;
+  }
+  EXPECT_EQ(found, 100);
+}
+
+// No object is ever in two hands, while collections rotate the pool under its users.
+TEST_F(PoolTest, ConcurrentUsersNeverShareAnObject) {
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 200000;
+  Pool<Item> pool([] { return MakeItem(0); });
+  std::atomic<int> shared{0};
+  std::atomic<bool> done{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      runtime::ThreadScope scope;
+      Item* held[4] = {};
+      uint32_t random = static_cast<uint32_t>(t) + 1;
+      for (int i = 0; i < kRounds; ++i) {
+        random = random * 1664525 + 1013904223;
+        Item*& item = held[random >> 30];
+        if (item == nullptr) {
+          item = pool.Get();
+          ASSERT_NE(item, nullptr);
+          if (item->users.fetch_add(1) != 0) shared.fetch_add(1);
+        } else {
+          item->users.fetch_sub(1);
+          pool.Put(item);
+          item = nullptr;
+        }
+      }
+    });
+  }
+  std::thread collector([&] {
+    runtime::ThreadScope scope;
+    while (!done.load()) runtime::GC();
+  });
+  for (std::thread& thread : threads) thread.join();
+  done.store(true);
+  collector.join();
+  EXPECT_EQ(shared.load(), 0);
+}
+
+}  // namespace
+}  // namespace heapwise::sync

@@ -1,0 +1,305 @@
+#include "runtime/thread_heap.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "runtime/bdwgc.h"
+#include "runtime/clock.h"
+#include "runtime/collector.h"
+
+namespace heapwise::runtime {
+namespace internal {
+namespace {
+
+// The heap grows by a 64th of its size: small steps, so that a memory limit is not overshot.
+constexpr size_t kGrowthDivisor = 64;
+constexpr size_t kLeastGrowth = size_t{64} << 10;
+
+// Its lists stay empty: every allocation of a thread that has no heap of its own takes the slow
+// path.
+constinit ThreadHeap no_heap;
+
+// bdwgc does not scan the last word of its own scanned kind: under all_interior_pointers that word holds the byte
+// that it adds to each object (misc.c: GC_init adjusts the descriptor of NORMAL). Our objects fill their size
+// exactly, so they have a kind of their own that is scanned to the end.
+int BdwgcKind(Kind kind) {
+  static const int scanned =
+      static_cast<int>(GC_new_kind(GC_new_free_list(), GC_DS_LENGTH, /*add_size_to_descriptor=*/1,
+                                   /*clear_new_objects=*/1));
+  return kind == kNormal ? scanned : GC_I_PTRFREE;
+}
+
+// Guarded by the allocation lock.
+constinit ThreadHeap* heaps = nullptr;
+constinit AllocCounters retired;               // of threads that have left
+constinit AllocCounters own;                   // the library's own memory in the GC heap
+constinit AllocCounters total_at_collection;   // TotalAllocs at the start of the last collection
+constinit AllocCounters unseen_at_collection;  // what it found that the program never had
+
+void (*detach_callbacks[4])() = {};
+
+uint64_t Load(const std::atomic<uint64_t>& counter) {
+  return counter.load(std::memory_order_relaxed);
+}
+
+void Add(std::atomic<uint64_t>& counter, uint64_t n) {
+  counter.store(Load(counter) + n, std::memory_order_relaxed);
+}
+
+AllocCounters Sum(const ThreadHeap& heap) {
+  AllocCounters sum{Load(heap.large_allocs), Load(heap.large_bytes)};
+  for (const auto& lists : heap.lists) {
+    for (size_t granules = 1; granules <= kMaxSmallGranules; ++granules) {
+      const uint64_t n = Load(lists[granules].allocated);
+      sum.allocs += n;
+      sum.bytes += n * granules * kGranule;
+    }
+  }
+  return sum;
+}
+
+// What waits on free lists: handed out by bdwgc, but not yet to the program.
+AllocCounters FreeListed() {
+  AllocCounters sum;
+  for (const ThreadHeap* heap = heaps; heap != nullptr; heap = heap->next) {
+    for (const auto& lists : heap->lists) {
+      for (size_t granules = 1; granules <= kMaxSmallGranules; ++granules) {
+        const uint64_t n = Load(lists[granules].refilled) - Load(lists[granules].allocated);
+        sum.allocs += n;
+        sum.bytes += n * granules * kGranule;
+      }
+    }
+  }
+  return sum;
+}
+
+uint64_t StackBytes() {
+  uint64_t bytes = 0;
+  for (const ThreadHeap* heap = heaps; heap != nullptr; heap = heap->next)
+    bytes += Load(heap->stack_bytes);
+  return bytes;
+}
+
+void NoteCollectionStart() {
+  const AllocCounters listed = FreeListed();
+  total_at_collection = TotalAllocsLocked();
+  unseen_at_collection = {listed.allocs + own.allocs, listed.bytes + own.bytes};
+}
+
+constinit GC_push_other_roots_proc push_before = nullptr;
+
+// Runs with the world stopped, when roots are pushed. The collector scans a ThreadHeap and so finds
+// the head of each free list, but it does not look into pointer-free objects for the links.
+void MarkPointerFreeLists() {
+  for (const ThreadHeap* heap = heaps; heap != nullptr; heap = heap->next) {
+    for (const FreeList& list : heap->lists[kPointerFree]) {
+      for (void* object = list.head; object != nullptr; object = *static_cast<void**>(object)) {
+        GC_set_mark_bit(object);
+      }
+    }
+  }
+  if (push_before != nullptr) push_before();
+}
+
+size_t RoundUp(size_t bytes) { return (bytes + kGranule - 1) & ~(kGranule - 1); }
+
+// The calling thread's heap, made when it has none yet.
+ThreadHeap& Attach() {
+  if (thread_heap != &no_heap) return *thread_heap;
+  InitCollector();
+  RequireRegisteredThread();
+  static const bool hooked = [] {
+    SetStackMeter(StackBytes);
+    AtCollectionStart(NoteCollectionStart);
+    push_before = GC_get_push_other_roots();
+    GC_set_push_other_roots(MarkPointerFreeLists);
+    return true;
+  }();
+  (void)hooked;
+  auto* heap = new (AllocateOwn(sizeof(ThreadHeap))) ThreadHeap;
+  GC_stack_base base;
+  GC_get_my_stackbottom(&base);
+  heap->stack_base = static_cast<const char*>(base.mem_base);
+  GC_alloc_lock();
+  heap->next = heaps;
+  heaps = heap;
+  GC_alloc_unlock();
+  thread_heap = heap;
+  return *heap;
+}
+
+void Detach() {
+  if (thread_heap == &no_heap) return;
+  ThreadHeap* const heap = thread_heap;
+  thread_heap = &no_heap;
+  GC_alloc_lock();
+  ThreadHeap** link = &heaps;
+  while (*link != heap) link = &(*link)->next;
+  *link = heap->next;
+  const AllocCounters sum = Sum(*heap);
+  retired.allocs += sum.allocs;
+  retired.bytes += sum.bytes;
+  GC_alloc_unlock();
+  FreeOwn(heap);
+}
+
+// Fills the empty list with objects of exactly `bytes` and returns what they add up to.
+uint64_t Refill(FreeList& list, size_t bytes, Kind kind) {
+  GC_generic_malloc_many(bytes, BdwgcKind(kind), &list.head);
+  // Where no block is left bdwgc (mallocx.c) falls back on a single object of the next larger size, and grows
+  // the heap only when it has none of those either.
+  while (*static_cast<void**>(list.head) == nullptr && GC_size(list.head) != bytes) {
+    GC_free(std::exchange(list.head, nullptr));
+    const size_t growth = std::max<size_t>(kLeastGrowth, GC_get_heap_size() / kGrowthDivisor);
+    if (GC_expand_hp(growth) == 0) (*GC_get_oom_fn())(growth);
+    GC_generic_malloc_many(bytes, BdwgcKind(kind), &list.head);
+  }
+  uint64_t n = 0;
+  for (void* object = list.head; object != nullptr; object = *static_cast<void**>(object)) ++n;
+  Add(list.refilled, n);
+  return n * bytes;
+}
+
+// Runs `allocate` between the pacer's check and its accounting; in incremental mode bdwgc marks a
+// little in each call, which holds up this thread.
+template <class Allocate>
+void Paced(ThreadHeap& heap, uint64_t upcoming, Allocate allocate) {
+  Add(heap.stack_bytes, static_cast<uint64_t>(heap.stack_base - static_cast<const char*>(
+                                                                    __builtin_frame_address(0))) -
+                            Load(heap.stack_bytes));
+  CollectIfDue(upcoming);
+  if (MarkingInSteps()) {
+    const uint64_t began = MonotonicNanos();
+    AccountAllocation(allocate());
+    NoteMarkStep(MonotonicNanos() - began);
+  } else {
+    AccountAllocation(allocate());
+  }
+}
+
+}  // namespace
+
+constinit thread_local ThreadHeap* thread_heap = &no_heap;
+
+void* AllocateSmallSlow(size_t granules, Kind kind) {
+  ThreadHeap& heap = Attach();
+  FreeList& list = heap.lists[kind][granules];
+  if (list.head == nullptr) {
+    Paced(heap, kBlock, [&] { return Refill(list, granules * kGranule, kind); });
+  }
+  return AllocateSmall(granules, kind);
+}
+
+void* AllocateLarge(size_t bytes, Kind kind) {
+  ThreadHeap& heap = Attach();
+  const size_t rounded = RoundUp(bytes);
+  void* object;
+  Paced(heap, rounded, [&] {
+    // bdwgc adds a byte of its own before it rounds up, so that a pointer past the end retains too.
+    object = GC_generic_malloc(bytes - 1, BdwgcKind(kind));
+    return rounded;
+  });
+  Add(heap.large_allocs, 1);
+  Add(heap.large_bytes, rounded);
+  return object;
+}
+
+void* AllocateAligned(size_t alignment, size_t bytes, Kind kind) {
+  // Any address of the object retains it, so the block's unaligned beginning need not be known.
+  const size_t room = bytes + alignment - kGranule;
+  void* object = AllocateExact(room, kind);
+  const auto address = reinterpret_cast<uintptr_t>(object);
+  return static_cast<char*>(object) + (-address & (alignment - 1));
+}
+
+AllocCounters TotalAllocsLocked() {
+  AllocCounters sum = retired;
+  for (const ThreadHeap* heap = heaps; heap != nullptr; heap = heap->next) {
+    const AllocCounters of_thread = Sum(*heap);
+    sum.allocs += of_thread.allocs;
+    sum.bytes += of_thread.bytes;
+  }
+  return sum;
+}
+
+AllocCounters LiveObjectsLocked() {
+  const CollectorTotals totals = Totals();
+  const AllocCounters all = TotalAllocsLocked();
+  uint64_t objects_marked = totals.objects_marked;
+  if (objects_marked == 0 && all.bytes > 0) {
+    // Incremental mode does not count them: as many as at the average size.
+    objects_marked =
+        static_cast<uint64_t>(static_cast<double>(totals.heap_marked) *
+                              static_cast<double>(all.allocs) / static_cast<double>(all.bytes));
+  }
+  const auto live = [](uint64_t survived, uint64_t unseen, uint64_t now, uint64_t then) {
+    const uint64_t since = now - then;
+    return std::min(now, (survived > unseen ? survived - unseen : 0) + since);
+  };
+  return {
+      live(objects_marked, unseen_at_collection.allocs, all.allocs, total_at_collection.allocs),
+      live(totals.heap_marked, unseen_at_collection.bytes, all.bytes, total_at_collection.bytes)};
+}
+
+void* AllocateOwn(size_t bytes) {
+  void* memory = GC_malloc_uncollectable(bytes);
+  GC_alloc_lock();
+  own.allocs += 1;
+  own.bytes += GC_size(memory);
+  GC_alloc_unlock();
+  return memory;
+}
+
+void FreeOwn(void* memory) {
+  GC_alloc_lock();
+  own.allocs -= 1;
+  own.bytes -= GC_size(memory);
+  GC_alloc_unlock();
+  GC_free(memory);
+}
+
+void RequireRegisteredThread() {
+  if (GC_thread_is_registered() != 0) return;
+  std::fputs(
+      "heapwise: this thread uses the garbage-collected heap but is not registered with the "
+      "collector.\n"
+      "Put `heapwise::runtime::ThreadScope scope;` first in the function that the thread runs.\n",
+      stderr);
+  std::_Exit(2);
+}
+
+void AtThreadDetach(void (*callback)()) {
+  *std::find(std::begin(detach_callbacks), std::end(detach_callbacks), nullptr) = callback;
+}
+
+}  // namespace internal
+
+ThreadScope::ThreadScope() {
+  internal::InitCollector();
+  GC_stack_base base;
+  GC_get_stack_base(&base);
+  registered_here_ = GC_register_my_thread(&base) == GC_SUCCESS;
+}
+
+ThreadScope::~ThreadScope() {
+  if (!registered_here_) return;
+  for (void (*callback)() : internal::detach_callbacks) {
+    if (callback != nullptr) callback();
+  }
+  internal::Detach();
+  GC_unregister_my_thread();
+}
+
+AllocCounters ThreadAllocs() { return internal::Sum(*internal::thread_heap); }
+
+AllocCounters TotalAllocs() {
+  internal::InitCollector();
+  GC_alloc_lock();
+  const AllocCounters sum = internal::TotalAllocsLocked();
+  GC_alloc_unlock();
+  return sum;
+}
+
+}  // namespace heapwise::runtime
