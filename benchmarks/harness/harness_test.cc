@@ -1,0 +1,236 @@
+// Runs a sample lesson program as a user or the runner would, and reads what it printed.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+struct Outcome {
+  int status;
+  std::string output;  // stdout and stderr
+};
+
+Outcome RunSample(const std::string& arguments) {
+  const std::string command = std::string(SAMPLE_LESSON) + " " + arguments + " 2>&1";
+  FILE* pipe = popen(command.c_str(), "r");
+  std::string output;
+  std::array<char, 4096> buffer;
+  size_t n;
+  while ((n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0) output.append(buffer.data(), n);
+  const int status = pclose(pipe);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, output};
+}
+
+class HarnessTest : public testing::Test {
+ protected:
+  HarnessTest()
+      : dir_(fs::path(testing::TempDir()) / ("harness_test_" + std::to_string(getpid()))) {
+    fs::create_directories(dir_);
+  }
+  ~HarnessTest() override { fs::remove_all(dir_); }
+
+  std::string File(const std::string& name) const { return dir_ / name; }
+
+  // Google Benchmark's own report of the benchmarks that match `filter`.
+  json Report(const std::string& filter, const std::string& more = "") {
+    const std::string file = File("report.json");
+    const Outcome outcome =
+        RunSample("--benchmark_filter='" + filter + "' --benchmark_min_time=0.001 " +
+                  "--benchmark_out_format=json --benchmark_out=" + file + " " + more);
+    EXPECT_EQ(outcome.status, 0) << outcome.output;
+    std::ifstream in(file);
+    return json::parse(in);
+  }
+
+  json Benchmark(const std::string& filter, const std::string& more = "") {
+    const json report = Report(filter, more);
+    EXPECT_EQ(report["benchmarks"].size(), 1u) << filter;
+    return report["benchmarks"].at(0);
+  }
+
+  fs::path dir_;
+};
+
+TEST_F(HarnessTest, CountsOperatorNewPerOperation) {
+  const json slow = Benchmark("^slow$");
+  EXPECT_EQ(slow["allocs_per_op"], 1.0);
+  EXPECT_EQ(slow["bytes_per_op"], 4.0);
+  EXPECT_EQ(slow["new_allocs_per_op"], 1.0);
+  EXPECT_EQ(slow["gc_allocs_per_op"], 0.0);
+}
+
+TEST_F(HarnessTest, CountsNothingOfItsOwn) {
+  const json fast = Benchmark("^fast$");
+  EXPECT_EQ(fast["allocs_per_op"], 0.0);
+  EXPECT_EQ(fast["bytes_per_op"], 0.0);
+  EXPECT_EQ(fast["collections"], 0.0);
+}
+
+TEST_F(HarnessTest, RegistersTheFastBodyAgainAsControl) {
+  EXPECT_EQ(Benchmark("^control$")["allocs_per_op"], 0.0);
+}
+
+TEST_F(HarnessTest, CountsTheCollectedHeapOnEveryThread) {
+  for (const std::string name : {"^gc$", "^gc/threads:2$"}) {
+    const json gc = Benchmark(name);
+    EXPECT_EQ(gc["gc_allocs_per_op"], 1.0) << name;
+    EXPECT_EQ(gc["new_allocs_per_op"], 0.0) << name;
+    EXPECT_GE(gc["gc_bytes_per_op"].get<double>(), 16.0) << name;
+  }
+}
+
+TEST_F(HarnessTest, RunsABodyForEachSize) {
+  EXPECT_EQ(Benchmark("^string/100$")["bytes_per_op"], 101.0);
+  EXPECT_EQ(Benchmark("^string/1000$")["bytes_per_op"], 1001.0);
+}
+
+TEST_F(HarnessTest, RunsExactlyTheOperationsAskedFor) {
+  const json requests = Benchmark("^requests");
+  EXPECT_EQ(requests["name"], "requests/iterations:1000");
+  EXPECT_EQ(requests["iterations"], 1000);
+}
+
+TEST_F(HarnessTest, ReportsCollectionsPausesAndHeap) {
+  // 1,000 buffers of 64 KiB are 62.5 MiB of garbage; GOGC=100 collects an almost empty heap each 4 MiB.
+  const json requests = Benchmark("^requests");
+  EXPECT_GE(requests["collections"].get<double>(), 10.0);
+  EXPECT_LE(requests["collections"].get<double>(), 20.0);
+  EXPECT_EQ(requests["collections"], requests["collections_per_1000_ops"]);
+  EXPECT_GT(requests["pause_total_ns"].get<double>(), 0.0);
+  EXPECT_LE(requests["pause_p50_ns"], requests["pause_p99_ns"]);
+  EXPECT_LE(requests["pause_p99_ns"], requests["pause_max_ns"]);
+  EXPECT_LE(requests["pause_max_ns"], requests["pause_total_ns"]);
+  EXPECT_GE(requests["peak_heap_bytes"].get<double>(), 1 << 20);
+  EXPECT_LE(requests["peak_heap_bytes"].get<double>(), 8 << 20);
+  EXPECT_GT(requests["gc_cpu_fraction"].get<double>(), 0.0);
+  EXPECT_LE(requests["gc_cpu_fraction"].get<double>(), 1.0);
+}
+
+TEST_F(HarnessTest, ReportsLatenciesInOrderWhereAskedFor) {
+  const json requests = Benchmark("^requests");
+  EXPECT_GT(requests["request_p50_ns"].get<double>(), 0.0);
+  EXPECT_LE(requests["request_p50_ns"], requests["request_p99_ns"]);
+  EXPECT_LE(requests["request_p99_ns"], requests["request_p999_ns"]);
+  EXPECT_LE(requests["request_p999_ns"], requests["request_max_ns"]);
+  EXPECT_FALSE(Benchmark("^fast$").contains("request_p50_ns"));
+}
+
+TEST_F(HarnessTest, DoesNotCountTheSetup) {
+  // push_back of three characters stays inside the string itself; the setup's one allocation must not show.
+  EXPECT_EQ(Benchmark("^prepared")["allocs_per_op"], 0.0);
+}
+
+TEST_F(HarnessTest, ReportsMeasuresOfTheLessonsOwn) {
+  EXPECT_EQ(Benchmark("^prepared")["answer"], 42.0);
+}
+
+std::vector<std::string> Names(const json& report) {
+  std::vector<std::string> names;
+  for (const json& benchmark : report["benchmarks"]) names.push_back(benchmark["name"]);
+  return names;
+}
+
+TEST_F(HarnessTest, SeedShufflesTheOrderAndRepeatsIt) {
+  const std::string all = "^(slow|fast|control|string/100)$";
+  const auto plain = Names(Report(all));
+  EXPECT_EQ(plain, (std::vector<std::string>{"slow", "fast", "string/100", "control"}));
+
+  std::set<std::vector<std::string>> orders;
+  for (int seed = 0; seed < 6; ++seed) {
+    const std::string flag = "--heapwise_seed=" + std::to_string(seed);
+    const auto order = Names(Report(all, flag));
+    EXPECT_EQ(order, Names(Report(all, flag)));
+    EXPECT_EQ(std::multiset<std::string>(order.begin(), order.end()),
+              std::multiset<std::string>(plain.begin(), plain.end()));
+    orders.insert(order);
+  }
+  EXPECT_GT(orders.size(), 2u);
+}
+
+TEST_F(HarnessTest, WritesTheTimelineAsJsonLines) {
+  const std::string file = File("timeline.jsonl");
+  const json requests = Benchmark("^requests", "--heapwise_timeline=" + file);
+  std::ifstream in(file);
+  std::string line;
+  double lines = 0;
+  double last = 0;
+  while (std::getline(in, line)) {
+    const json collection = json::parse(line);
+    ++lines;
+    EXPECT_EQ(collection["benchmark"], "requests");
+    EXPECT_FALSE(collection["kind"].get<std::string>().empty());
+    EXPECT_FALSE(collection["forced"]);
+    EXPECT_GT(collection["t_s"].get<double>(), last);
+    last = collection["t_s"];
+    EXPECT_GE(collection["heap_before_bytes"], collection["heap_after_bytes"]);
+    EXPECT_GT(collection["goal_bytes"].get<int64_t>(), 0);
+    EXPECT_GT(collection["pause_ns"].get<int64_t>(), 0);
+    EXPECT_GT(collection["mark_ns"].get<int64_t>(), 0);
+    EXPECT_TRUE(collection.contains("sweep_ns"));
+    EXPECT_TRUE(collection.contains("n"));
+  }
+  EXPECT_EQ(lines, requests["collections"].get<double>());
+}
+
+TEST_F(HarnessTest, TimelineNamesTheMemoryLimitWhereThereIsOne) {
+  for (const bool limited : {false, true}) {
+    const std::string file = File(limited ? "limited.jsonl" : "unlimited.jsonl");
+    setenv("GOMEMLIMIT", limited ? "64MiB" : "off", /*replace=*/1);
+    Benchmark("^requests", "--heapwise_timeline=" + file);
+    unsetenv("GOMEMLIMIT");
+    std::ifstream in(file);
+    std::string line;
+    ASSERT_TRUE(std::getline(in, line));
+    EXPECT_EQ(json::parse(line).value("limit_bytes", 0), limited ? 64 << 20 : 0);
+  }
+}
+
+TEST_F(HarnessTest, StatesItsConditions) {
+  const json context = Report("^fast$")["context"];
+  for (const char* key : {"compiler", "flags", "bdwgc", "gogc", "gomemlimit", "gc_markers",
+                          "initial_heap", "gc_mode"}) {
+    EXPECT_TRUE(context.contains(key)) << key;
+  }
+}
+
+TEST_F(HarnessTest, RefusesMalformedFlags) {
+  for (const std::string flag : {"--heapwise_seed=", "--heapwise_seed=1x", "--heapwise_seed=-1",
+                                 "--heapwise_seed=18446744073709551616", "--heapwise_timeline="}) {
+    const Outcome outcome = RunSample(flag);
+    EXPECT_EQ(outcome.status, 2) << flag;
+    EXPECT_NE(outcome.output.find(flag + ": must"), std::string::npos) << outcome.output;
+  }
+  EXPECT_EQ(RunSample("--no_such_flag").status, 2);
+}
+
+TEST_F(HarnessTest, SaysWhereTheTimelineCannotBeWritten) {
+  const Outcome outcome =
+      RunSample("--benchmark_filter=^requests --heapwise_timeline=/nonexistent/timeline.jsonl");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_NE(outcome.output.find("/nonexistent/timeline.jsonl"), std::string::npos);
+}
+
+TEST_F(HarnessTest, HelpNamesItsOwnFlags) {
+  const Outcome outcome = RunSample("--help");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.output.find("--heapwise_seed"), std::string::npos);
+  EXPECT_NE(outcome.output.find("--benchmark_filter"), std::string::npos);
+}
+
+}  // namespace
