@@ -1,0 +1,165 @@
+"""The page splicer on a small repository of its own; and this repository's pages, which must not have drifted."""
+
+import contextlib
+import io
+import pathlib
+import shutil
+import tempfile
+import unittest
+
+import docs
+import plot
+
+TESTDATA = pathlib.Path(__file__).resolve().parent / "testdata"
+
+
+class DocsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+        cls.made = pathlib.Path(folder) / "made"
+        shutil.copytree(TESTDATA / "lessons", cls.made / "lessons")
+        shutil.copytree(TESTDATA / "run", cls.made / "results" / "reference")
+        (cls.made / "docs").mkdir()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            plot.main([str(cls.made / "results" / "reference"), "--lessons", str(cls.made / "lessons"),
+                       "--out", str(cls.made / "plots" / "reference")])
+
+    def setUp(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.root = pathlib.Path(folder) / "repo"
+        shutil.copytree(self.made, self.root)
+        self.page = self.root / "lessons" / "90-made-call" / "README.md"
+
+    def run_docs(self, *arguments):
+        """Status, and what was said on stderr."""
+        said = io.StringIO()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said):
+            status = docs.main(["--root", str(self.root), *arguments])
+        return status, said.getvalue()
+
+    def fill(self, text, page=None):
+        """The text after docs.py, which must be content and must then find no drift."""
+        page = page or self.page
+        page.write_text(text, encoding="utf-8")
+        self.assertEqual(self.run_docs(), (0, ""))
+        self.assertEqual(self.run_docs("--check"), (0, ""))
+        return page.read_text(encoding="utf-8")
+
+    def problem(self, text):
+        """What docs.py says of a page that it must refuse and leave as it is."""
+        self.page.write_text(text, encoding="utf-8")
+        for arguments in ((), ("--check",)):
+            status, said = self.run_docs(*arguments)
+            self.assertEqual(status, 1)
+            self.assertEqual(self.page.read_text(encoding="utf-8"), text)
+        return said
+
+    def test_code(self):
+        self.assertEqual(self.fill("Look:\n\n<!-- hw:code slow.cc -->old<!-- /hw -->\n\nend\n"),
+                         "Look:\n\n<!-- hw:code slow.cc -->\n```cpp\n"
+                         + (self.page.parent / "slow.cc").read_text(encoding="utf-8")
+                         + "```\n<!-- /hw -->\n\nend\n")
+
+    def test_numbers_in_a_sentence(self):
+        text = self.fill("It takes <!-- hw:value slow time_ns --><!-- /hw -->, that is "
+                         "<!-- hw:ratio value-is-faster -->?<!-- /hw --> as long: "
+                         "<!-- hw:verdict value-is-faster --><!-- /hw -->, as "
+                         "<!-- hw:finding copying-wins-always --><!-- /hw -->; "
+                         "<!-- hw:ratio value-allocates-nothing --><!-- /hw -->.\n")
+        self.assertIn("-->42.9 ns<!--", text)
+        self.assertIn("-->22 times<!--", text)
+        self.assertIn("-->shown<!--", text)
+        self.assertIn("-->At 64 KiB the value is slower: 0.71 times<!--", text)
+        self.assertIn("-->0 allocations<!--", text)
+
+    def test_a_finding_on_a_line_of_its_own_is_a_paragraph(self):
+        self.assertIn("-->\nAt 64 KiB the value is slower: 0.71 times.\n<!-- /hw -->\n",
+                      self.fill("<!-- hw:finding copying-wins-always --><!-- /hw -->\n"))
+
+    def test_tables(self):
+        text = self.fill("<!-- hw:verdicts --><!-- /hw -->\n\n<!-- hw:numbers time_ns allocs_per_op --><!-- /hw -->\n")
+        self.assertIn("| A value is faster at 64 KiB too | **contradicted** | 0.71, 95 % interval 0.69 to 0.73 |", text)
+        self.assertIn("| slow: pointer to a new User | 42.9 ns (42.4 to 44.5 ns) | 1 |", text)
+        self.assertIn("| control: fast again | 1.95 ns (1.94 to 1.97 ns) | 0 |", text)
+
+    def test_chart(self):
+        text = self.fill("<!-- hw:chart pair --><!-- /hw -->\n")
+        self.assertIn('srcset="../../plots/reference/90-made-call-pair-dark.svg"', text)
+        self.assertIn('src="../../plots/reference/90-made-call-pair.svg" alt="Returning a User by value is 22', text)
+
+    def test_the_front_page(self):
+        text = self.fill("<!-- hw:wall -->\n<!-- /hw -->\n\n<!-- hw:map -->\n<!-- /hw -->\n\n"
+                         "<!-- hw:conditions -->\n<!-- /hw -->\n", self.root / "README.md")
+        self.assertIn('src="plots/reference/91-made-heap-pair.svg"', text)
+        self.assertIn('<a href="lessons/90-made-call/README.md">', text)
+        self.assertIn("| 91 | [Made-up: GOGC trades memory for work](lessons/91-made-heap/README.md) | "
+                      "Test data only | 12 |", text)
+        self.assertIn("Reference run: Made-up CPU (test data), 2 cores, 2026-11-23; kernel 6.1.0-test", text)
+
+    def test_another_page_names_the_lesson(self):
+        text = self.fill("It is <!-- hw:value 91-made-heap fast peak_heap_bytes --><!-- /hw -->.\n",
+                         self.root / "docs" / "METHOD.md")
+        self.assertIn("-->96 MiB<!--", text)
+        (self.root / "docs" / "METHOD.md").write_text("x <!-- hw:verdict crash --><!-- /hw -->\n", encoding="utf-8")
+        self.assertEqual(self.run_docs()[1], "docs/METHOD.md:1: names no lesson; outside a lesson's page its "
+                                             "name comes first\n")
+
+    def test_drift_is_named_and_nothing_changed(self):
+        text = self.fill("a\n\nIt takes <!-- hw:value slow time_ns --><!-- /hw -->.\n").replace("42.9", "41.9")
+        self.page.write_text(text, encoding="utf-8")
+        self.assertEqual(self.run_docs("--check"),
+                         (1, "lessons/90-made-call/README.md:3: has drifted; run make docs\n"))
+        self.assertEqual(self.page.read_text(encoding="utf-8"), text)
+
+    def test_code_that_changed_is_drift(self):
+        self.fill("<!-- hw:code slow.cc --><!-- /hw -->\n")
+        with open(self.page.parent / "slow.cc", "a", encoding="utf-8") as file:
+            file.write("// changed\n")
+        self.assertEqual(self.run_docs("--check")[0], 1)
+
+    def test_what_it_refuses(self):
+        for text, message in (
+                ("a\n\n<!-- hw:nonsense -->x<!-- /hw -->\n", ":3: hw:nonsense is unknown; known are code, value, "),
+                ("<!-- hw:code nothing.cc --><!-- /hw -->\n", ":1: nothing.cc is missing"),
+                ("<!-- hw:code -->\n<!-- /hw -->\n", ":1: takes a file, has 0 arguments"),
+                ("x <!-- hw:verdict no-such --><!-- /hw -->\n", ":1: 90-made-call has no claim no-such; has value-"),
+                ("x <!-- hw:value slow weight --><!-- /hw -->\n", ":1: 90-made-call has no measure weight; has "),
+                ("x <!-- hw:value slower time_ns --><!-- /hw -->\n", ":1: 90-made-call has no variant slower; has "),
+                ("x <!-- hw:value 99-none slow time_ns --><!-- /hw -->\n", ":1: 99-none is not in the reference run"),
+                ("x <!-- hw:verdict 92-made-failure crash --><!-- /hw -->\n", ":1: 92-made-failure has no results"),
+                ("<!-- hw:chart pie --><!-- /hw -->\n", ":1: 90-made-call has no chart pie; has pair, growth"),
+                ("x <!-- hw:verdict value-is-faster -->\n\nnever closed\n", " has no <!-- /hw -->"),
+                ("<!-- hw:code slow.cc -->\n<!-- hw:code fast.cc -->\n<!-- /hw -->\n", ":1: <!-- hw:code slow.cc --> has"),
+                ("<!-- hw:verdict  value-is-faster --><!-- /hw -->\n", ":1: malformed marker: <!-- hw:verdict  "),
+                ("<!-- hw:verdict value-is-faster --><!-- /hw --> begins a line\n", ":1: <!-- hw:verdict value-is-")):
+            with self.subTest(text=text):
+                if "fast.cc" in text:
+                    self.page.write_text(text, encoding="utf-8")
+                    said = self.run_docs("--check")[1]
+                else:
+                    said = self.problem(text)
+                self.assertIn(message, said)
+                self.assertIn("lessons/90-made-call/README.md:1" if ":3" not in message else "README.md:3", said)
+
+    def test_missing_chart_file(self):
+        (self.root / "plots" / "reference" / "90-made-call-pair-dark.svg").unlink()
+        self.assertIn(":1: plots/reference/90-made-call-pair-dark.svg is missing",
+                      self.problem("<!-- hw:chart pair --><!-- /hw -->\n"))
+
+    def test_markers_in_code_are_text(self):
+        text = ("Write `<!-- hw:wall -->` so:\n\n```markdown\n<!-- hw:nonsense -->\n```\n\n"
+                "~~~\n<!-- hw:code -->\n```\n~~~\n")
+        self.assertEqual(self.fill(text), text)
+
+
+class ThisRepositoryTest(unittest.TestCase):
+    def test_no_page_has_drifted(self):
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said):
+            status = docs.main(["--check"])
+        self.assertEqual(status, 0, said.getvalue())
+
+
+if __name__ == "__main__":
+    unittest.main()
