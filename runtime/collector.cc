@@ -30,8 +30,8 @@ namespace {
 // A collection that the limiter puts off is asked for again after this many more bytes.
 constexpr uint64_t kLimiterRetryBytes = uint64_t{256} << 10;
 
-// Incremental mode: generational cycles between two full ones (bdwgc's default), and about how many bytes bdwgc
-// marks for each one that is allocated (GC_RATE blocks for each block).
+// Incremental mode: generational cycles between two full ones (bdwgc's default), and about how many
+// bytes bdwgc marks for each one that is allocated (GC_RATE blocks for each block).
 constexpr int kPartialCycles = 19;
 constexpr uint64_t kMarkRate = 10;
 
@@ -340,7 +340,8 @@ void InitOnce() {
   std::thread(ForceCollections).detach();
 }
 
-// Tells the limiter of the time since the last update, in which no collection ran. collect_mutex held.
+// Tells the limiter of the time since the last update, in which no collection ran. collect_mutex
+// held.
 void UpdateLimiter() {
   const uint64_t now = MonotonicNanos();
   limiter->Accumulate(static_cast<int64_t>(now - limiter_updated_ns) * Processors(), 0);
@@ -357,8 +358,8 @@ void ChargeCollection() {
   limiting.store(limiter->limiting());
 }
 
-// Overwrites what earlier calls left on the stack below this frame. The collector's own frames come to lie
-// there, and it scans them: stale words would retain garbage.
+// Overwrites what earlier calls left on the stack below this frame. The collector's own frames come
+// to lie there, and it scans them: stale words would retain garbage.
 [[gnu::noinline]] void ClearDeadStack() {
   char dead[4096];
   std::memset(dead, 0, sizeof dead);
@@ -371,11 +372,12 @@ void Collect() {
   ChargeCollection();
 }
 
-// Whether enough is allocated since the last collection to pay for another: what GOGC asks for, or a third of the
-// live heap. The limiter is for collections that a memory limit makes come faster than that.
-bool PaidFor(uint64_t live) {
+// Whether the limiter has a say in a collection at this live heap. It has none in what GOGC asks for,
+// nor where the memory limit leaves as much room as GOGC=60 would: such collections cost a bounded
+// amount for each byte allocated. It is there for the limit that leaves less.
+bool LimiterApplies(uint64_t live) {
   const uint64_t marked = heap_marked.load();
-  return live >= percent_trigger.load() || live >= marked + marked / 3;
+  return live < percent_trigger.load() && MemoryLimitTrigger() < marked + marked / 5 * 3;
 }
 
 // Marks until no incremental cycle is under way, in steps between which other threads run.
@@ -425,8 +427,8 @@ void CollectIfDueSlow(uint64_t upcoming) {
     }
     UpdateLimiter();
     const uint64_t next = heap_live.load() + upcoming;
-    if (limiter->WouldFill(static_cast<int64_t>(last_collection_ns) * Processors()) &&
-        !PaidFor(next)) {
+    if (LimiterApplies(next) &&
+        limiter->WouldFill(static_cast<int64_t>(last_collection_ns) * Processors())) {
       put_off_until.store(next + kLimiterRetryBytes);
       limited.fetch_add(1);
       return;
@@ -461,8 +463,9 @@ void ReleaseFreeMemory() {
   {
     std::lock_guard lock(collect_mutex);
     UpdateLimiter();
-    // bdwgc returns a block to the system only when it was free over several collections.
-    for (int i = 0; i < 3; ++i) {
+    // bdwgc returns a block to the system only when it was free over several collections, and a
+    // block that grows by a newly freed neighbour counts from then on.
+    for (int i = 0; i < 3 || (i < 8 && GC_get_free_bytes() > GC_get_heap_size() / 64); ++i) {
       next_is_forced.store(true);
       GC_gcollect_and_unmap();
       ChargeCollection();
@@ -563,7 +566,10 @@ int Markers() { return internal::markers.load(); }
 void EnableIncremental(std::chrono::milliseconds pause_target) {
   internal::InitCollector();
   std::lock_guard lock(internal::collect_mutex);
-  GC_set_time_limit(static_cast<unsigned long>(pause_target.count()));
+  // Half of the target: bdwgc looks at the clock now and then only, and sweeping begins right after.
+  const long microseconds = std::chrono::microseconds(pause_target).count() / 2;
+  GC_set_time_limit_tv({static_cast<unsigned long>(microseconds / 1000),
+                        static_cast<unsigned long>(microseconds % 1000 * 1000)});
   GC_enable_incremental();
   internal::markers.store(1);
   internal::incremental.store(true);

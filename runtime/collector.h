@@ -98,8 +98,8 @@ void ResetMaxPause();
 // The last up to 256 pauses and their ends, indexed by collection number % 256 as in Go's MemStats.
 void CopyPauses(uint64_t (&pause_ns)[256], uint64_t (&pause_end_unix_ns)[256]);
 
-// Whether an incremental cycle is under way, so that bdwgc marks a step in each of its allocations. Who
-// waited for a step reports its length.
+// Whether an incremental cycle is under way, so that bdwgc marks a step in each of its allocations.
+// Who waited for a step reports its length.
 bool MarkingInSteps();
 void NoteMarkStep(uint64_t ns);
 

@@ -46,7 +46,8 @@ TEST(CpuLimiterTest, FullMeansLimitingAndTheRestOverflows) {
   EXPECT_EQ(limiter.overflow_ns(), 500 * kMilli);
 }
 
-// A collector that runs whenever the bucket has room for it gets half of the time, however much it wants.
+// A collector that runs whenever the bucket has room for it gets half of the time, however much it
+// wants.
 TEST(CpuLimiterTest, BoundsTheCollectorsShareAtOneHalf) {
   CpuLimiter limiter(2);
   int64_t collecting = 0;

@@ -18,8 +18,8 @@ int SetGCPercent(int percent);
 int64_t SetMemoryLimit(int64_t limit);
 
 // Collects, and gives as much free memory back to the system as the collector can. bdwgc needs
-// three collections in a row for that, so NumGC and NumForcedGC rise by three (Go's by one). The
-// calling thread must be registered.
+// three collections in a row for that, sometimes a few more, and NumGC and NumForcedGC rise by as
+// many (Go's by one). The calling thread must be registered.
 void FreeOSMemory();
 
 }  // namespace heapwise::debug

@@ -8,9 +8,10 @@ void RegisterFinalizer(void* object, void (*run)(void* object, void* finalizer),
 }
 
 // Has finalizer(object) called once, some time after nothing leads to the object any more (Go:
-// runtime.SetFinalizer, mfinal.go:341). It runs in a thread that collects, after the collection and without any
-// lock of this library; it may allocate and may make the object reachable again. A later collection frees the
-// memory. A null finalizer takes back an earlier one. Precondition: object is what New returned.
+// runtime.SetFinalizer, mfinal.go:341). It runs in a thread that collects, after the collection and
+// without any lock of this library; it may allocate and may make the object reachable again. A
+// later collection frees the memory. A null finalizer takes back an earlier one. Precondition:
+// object is what New returned.
 template <class T>
 void SetFinalizer(T* object, void (*finalizer)(T*)) {
   if (finalizer == nullptr) {

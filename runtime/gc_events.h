@@ -37,8 +37,9 @@ struct CollectionSlice {
   uint64_t next = 0;                    // pass this as `since` to go on from here
 };
 
-// A log of a fixed size that keeps the newest entries. Add does not allocate, so that the collector's callbacks may
-// call it; the entries lie in malloc's memory, which the collector does not scan. Not thread-safe.
+// A log of a fixed size that keeps the newest entries. Add does not allocate, so that the
+// collector's callbacks may call it; the entries lie in malloc's memory, which the collector does
+// not scan. Not thread-safe.
 class CollectionRing {
  public:
   explicit CollectionRing(size_t capacity) : entries_(capacity) {}
@@ -56,8 +57,8 @@ class CollectionRing {
   uint64_t next_ = 0;
 };
 
-// The log of all collections of this process. The functions are thread-safe; they take the collector's allocation
-// lock for a moment, so a callback of bdwgc must not call them.
+// The log of all collections of this process. The functions are thread-safe; they take the
+// collector's allocation lock for a moment, so a callback of bdwgc must not call them.
 class CollectionLog {
  public:
   static constexpr size_t kCapacity = size_t{1} << 14;

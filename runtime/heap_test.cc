@@ -144,7 +144,8 @@ TEST(HeapTest, ThreadsCountForThemselvesAndTogether) {
 }
 
 TEST(HeapTest, PointersIntoTheMiddleRetain) {
-  // Each keeper is the only pointer to its object, and stands in the GC heap, where no stack word helps.
+  // Each keeper is the only pointer to its object, and stands in the GC heap, where no stack word
+  // helps.
   struct Keepers {
     Base2* second_base;
     int64_t* member;

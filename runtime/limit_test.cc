@@ -1,5 +1,5 @@
-// The memory limit, in a program of its own: it counts what the process has mapped, which other tests would have
-// raised.
+// The memory limit, in a program of its own: it counts what the process has mapped, which other
+// tests would have raised.
 
 #include <algorithm>
 #include <cstdint>
@@ -50,7 +50,8 @@ TEST(LimitTest, MappedMemoryStaysUnderTheLimitAndThenTheLimitIsRaised) {
   EXPECT_EQ(Count(live), (uint64_t{2} << 17) - 1);
 }
 
-// A limit below the live heap is soft: the program goes on, collecting as much as the limiter allows.
+// A limit below the live heap is soft: the program goes on, collecting as much as the limiter
+// allows.
 TEST(LimitTest, ALimitBelowTheLiveHeapDoesNotStopTheProgram) {
   debug::SetGCPercent(-1);
   Node* const live = Build(15);  // 2 MiB

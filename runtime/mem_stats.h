@@ -50,9 +50,9 @@ struct MemStats {
   // BySize is left out: bdwgc keeps no counts by size class.
 };
 
-// Fills stats with a consistent snapshot. Like Go's, it stops the world: every other registered
-// thread is signalled and waits. Costs about 5 us plus some 10 us for each such thread, whatever
-// the heap's size.
+// Fills stats with a consistent snapshot. Like Go's, it stops the world: every other registered thread
+// is signalled and waits. Under a microsecond where there is no other thread, some ten microseconds for
+// each that there is, whatever the size of the heap.
 void ReadMemStats(MemStats* stats);
 
 // What can be had without stopping anything or taking a lock: under 1 us. Every field is right by

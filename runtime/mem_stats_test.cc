@@ -107,7 +107,8 @@ TEST(MemStatsTest, ForcedCollectionsRaiseNumGcByOne) {
     EXPECT_EQ(after.NumGC, before.NumGC + 1);
     EXPECT_EQ(after.NumForcedGC, before.NumForcedGC + 1);
     EXPECT_GE(after.LastGC, before.LastGC);
-    // The newest pause stands where Go's documentation says, and is all that the total has grown by.
+    // The newest pause stands where Go's documentation says, and is all that the total has grown
+    // by.
     EXPECT_EQ(after.PauseNs[(after.NumGC + 255) % 256], after.PauseTotalNs - before.PauseTotalNs);
     EXPECT_GT(after.PauseNs[(after.NumGC + 255) % 256], 0u);
     EXPECT_EQ(after.PauseEnd[(after.NumGC + 255) % 256], after.LastGC);

@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <limits>
 
-// When the next collection is due, by the formulas of Go 1.19. Pure arithmetic: no collector, no clock, no
-// state. All sizes are bytes. Sums that would not fit saturate instead of wrapping around.
+// When the next collection is due, by the formulas of Go 1.19. Pure arithmetic: no collector, no
+// clock, no state. All sizes are bytes. Sums that would not fit saturate instead of wrapping
+// around.
 namespace heapwise::runtime {
 
 inline constexpr uint64_t kNoHeapGoal = std::numeric_limits<uint64_t>::max();
@@ -24,10 +25,11 @@ uint64_t HeapMinimum(int gc_percent);
 uint64_t HeapGoal(int gc_percent, uint64_t heap_marked, uint64_t stack_bytes,
                   uint64_t globals_bytes);
 
-// The live heap at which to start collecting so as to stay under goal (mgcpacer.go:1158). Go subtracts from the
-// goal what the program will allocate while the collector runs beside it, within bounds; ours stops the
-// program, so that leaves the upper bound: 61/64 of the way from heap_marked to goal, or 4 MiB below goal where
-// that is later. goal itself when heap_marked has reached it; kNoHeapGoal when there is no goal.
+// The live heap at which to start collecting so as to stay under goal (mgcpacer.go:1158). Go
+// subtracts from the goal what the program will allocate while the collector runs beside it, within
+// bounds; ours stops the program, so that leaves the upper bound: 61/64 of the way from heap_marked
+// to goal, or 4 MiB below goal where that is later. goal itself when heap_marked has reached it;
+// kNoHeapGoal when there is no goal.
 uint64_t Trigger(uint64_t goal, uint64_t heap_marked);
 
 // What the memory-limit goal looks at.

@@ -1,5 +1,5 @@
-// Four threads that allocate, pool, change settings and collect, all at once. HEAPWISE_STRESS_SECONDS sets how
-// long (default 2).
+// Four threads that allocate, pool, change settings and collect, all at once.
+// HEAPWISE_STRESS_SECONDS sets how long (default 2).
 
 #include <algorithm>
 #include <atomic>

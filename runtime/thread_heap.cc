@@ -21,9 +21,9 @@ constexpr size_t kLeastGrowth = size_t{64} << 10;
 // path.
 constinit ThreadHeap no_heap;
 
-// bdwgc does not scan the last word of its own scanned kind: under all_interior_pointers that word holds the byte
-// that it adds to each object (misc.c: GC_init adjusts the descriptor of NORMAL). Our objects fill their size
-// exactly, so they have a kind of their own that is scanned to the end.
+// bdwgc does not scan the last word of its own scanned kind: under all_interior_pointers that word
+// holds the byte that it adds to each object (misc.c: GC_init adjusts the descriptor of NORMAL).
+// Our objects fill their size exactly, so they have a kind of their own that is scanned to the end.
 int BdwgcKind(Kind kind) {
   static const int scanned =
       static_cast<int>(GC_new_kind(GC_new_free_list(), GC_DS_LENGTH, /*add_size_to_descriptor=*/1,
@@ -35,6 +35,7 @@ int BdwgcKind(Kind kind) {
 constinit ThreadHeap* heaps = nullptr;
 constinit AllocCounters retired;               // of threads that have left
 constinit AllocCounters own;                   // the library's own memory in the GC heap
+constinit AllocCounters freed;                 // the most that LiveObjectsLocked has found freed
 constinit AllocCounters total_at_collection;   // TotalAllocs at the start of the last collection
 constinit AllocCounters unseen_at_collection;  // what it found that the program never had
 
@@ -148,8 +149,8 @@ void Detach() {
 // Fills the empty list with objects of exactly `bytes` and returns what they add up to.
 uint64_t Refill(FreeList& list, size_t bytes, Kind kind) {
   GC_generic_malloc_many(bytes, BdwgcKind(kind), &list.head);
-  // Where no block is left bdwgc (mallocx.c) falls back on a single object of the next larger size, and grows
-  // the heap only when it has none of those either.
+  // Where no block is left bdwgc (mallocx.c) falls back on a single object of the next larger size,
+  // and grows the heap only when it has none of those either.
   while (*static_cast<void**>(list.head) == nullptr && GC_size(list.head) != bytes) {
     GC_free(std::exchange(list.head, nullptr));
     const size_t growth = std::max<size_t>(kLeastGrowth, GC_get_heap_size() / kGrowthDivisor);
@@ -234,13 +235,18 @@ AllocCounters LiveObjectsLocked() {
         static_cast<uint64_t>(static_cast<double>(totals.heap_marked) *
                               static_cast<double>(all.allocs) / static_cast<double>(all.bytes));
   }
-  const auto live = [](uint64_t survived, uint64_t unseen, uint64_t now, uint64_t then) {
-    const uint64_t since = now - then;
-    return std::min(now, (survived > unseen ? survived - unseen : 0) + since);
+  // Conservative marking may revive what an earlier collection found dead and nothing has overwritten
+  // since: once counted as freed, it stays so.
+  const auto live = [](uint64_t survived, uint64_t unseen, uint64_t now, uint64_t then,
+                       uint64_t& most_freed) {
+    const uint64_t alive = (survived > unseen ? survived - unseen : 0) + (now - then);
+    most_freed = std::max(most_freed, now - std::min(now, alive));
+    return now - most_freed;
   };
-  return {
-      live(objects_marked, unseen_at_collection.allocs, all.allocs, total_at_collection.allocs),
-      live(totals.heap_marked, unseen_at_collection.bytes, all.bytes, total_at_collection.bytes)};
+  return {live(objects_marked, unseen_at_collection.allocs, all.allocs, total_at_collection.allocs,
+               freed.allocs),
+          live(totals.heap_marked, unseen_at_collection.bytes, all.bytes, total_at_collection.bytes,
+               freed.bytes)};
 }
 
 void* AllocateOwn(size_t bytes) {

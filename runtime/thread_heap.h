@@ -51,7 +51,8 @@ namespace internal {
 
 inline constexpr size_t kGranule = 16;  // bdwgc's unit of allocation and alignment
 inline constexpr size_t kBlock = 4096;  // HBLKSIZE of Debian's build
-// Two objects fill a block. One of exactly half a block is large: bdwgc's own added byte does not fit.
+// Two objects fill a block. One of exactly half a block is large: bdwgc's own added byte does not
+// fit.
 inline constexpr size_t kMaxSmallGranules = kBlock / kGranule / 2 - 1;
 inline constexpr size_t kMaxSmall = kMaxSmallGranules * kGranule;
 

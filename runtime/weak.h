@@ -28,9 +28,9 @@ class WeakLink {
 //   Weak<Page> cached(page);
 //   if (Page* page = cached.Get()) ...   // null once it was collected
 //
-// Copies share one link. Thread-safe like a shared_ptr; each function that touches the link takes the collector's
-// allocation lock. Keep a Weak where its destructor runs (the stack, a standard container), not inside an object
-// that New made: there the link would leak.
+// Copies share one link. Thread-safe like a shared_ptr; each function that touches the link takes
+// the collector's allocation lock. Keep a Weak where its destructor runs (the stack, a standard
+// container), not inside an object that New made: there the link would leak.
 template <class T>
 class Weak {
  public:

@@ -1,8 +1,9 @@
-// Binary trees, the classic collector benchmark: one tree that lives throughout, many that die young.
+// Binary trees, the classic collector benchmark: one tree that lives throughout, many that die
+// young.
 //
-// Every node is 32 bytes with two pointers. A tree of depth d has 2^(d+1) - 1 nodes, so the long-lived one of
-// depth 18 holds 16 MiB, a transient one of depth 14 holds 1 MiB. Honours GOGC, GOMEMLIMIT and GODEBUG. The last
-// line of its output is a JSON object.
+// Every node is 32 bytes with two pointers. A tree of depth d has 2^(d+1) - 1 nodes, so the
+// long-lived one of depth 18 holds 16 MiB, a transient one of depth 14 holds 1 MiB. Honours GOGC,
+// GOMEMLIMIT and GODEBUG. The last line of its output is a JSON object.
 
 #include <atomic>
 #include <chrono>
