@@ -61,7 +61,7 @@ def be_wordy(results):
         claim.update(verdict="too noisy here", trusted=False,
                      finding=f"Too noisy here to say: {claim['says']}, and so on for two more lines of title")
     for fit in results["growth"]:
-        fit["words"] = "the 99.9th percentile of the time of a request grows as the size to the power 0.61"
+        fit["words"] = "grows as the number of records in the batch of the request to the power 0.61"
     results["control"].update(trusted=False, words="The control differs from itself by 4.1 %, 95 % interval "
                               "2.2 to 6.3, so that no verdict on time in this lesson can be trusted.")
     results["command"] += " --" + "a-path-without-a-space/" * 8

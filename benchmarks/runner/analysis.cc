@@ -130,7 +130,8 @@ void JudgeExactClaim(const Claim& claim, const Measure& measure, const std::vect
   }
   result.verdict = stats::JudgeExact(*values, claim.expect_exact, claim.value);
   const auto [least, greatest] = std::minmax_element(values->begin(), values->end());
-  result.interval = Interval{*stats::NearestRank(*values, 0.5), *least, *greatest};
+  // The same estimate as in the summary, so that a chart and its title agree.
+  result.interval = Interval{stats::HodgesLehmann(*values)->estimate, *least, *greatest};
   estimate = QuantityWords(result.interval->estimate, measure);
   if (*least == *greatest) {
     result.number = estimate;
@@ -238,13 +239,13 @@ Json Ratios(const Lesson& lesson, const std::vector<Block>& blocks) {
   return ratios;
 }
 
-std::string GrowthWords(const Interval& exponent, const std::string& what, const std::string& x) {
+std::string GrowthWords(const Interval& exponent, const std::string& x) {
   // "the size of the struct", but "GOGC".
   const std::string x_words = std::islower(static_cast<unsigned char>(x[0])) ? "the " + x : x;
   if (exponent.low <= 0 && exponent.high >= 0) {
-    return absl::StrFormat("%s: no growth with %s that can be told", what, x_words);
+    return absl::StrFormat("no growth with %s that can be told", x_words);
   }
-  return absl::StrFormat("%s: %s %s to the power %.2f", what,
+  return absl::StrFormat("%s %s to the power %.2f",
                          exponent.estimate > 0 ? "grows as" : "falls as 1 over", x_words,
                          std::abs(exponent.estimate));
 }
@@ -270,13 +271,12 @@ Json Growth(const Lesson& lesson, const std::vector<Block>& blocks) {
       if (!complete) continue;
       const std::optional<Interval> exponent = stats::GrowthExponentInterval(x, y_by_block);
       if (!exponent) continue;
-      const Measure measure = FindMeasure(chart.measure, lesson.operation);
       growth.push_back({{"chart", chart.id},
                         {"label", series.label},
                         {"exponent", exponent->estimate},
                         {"low", exponent->low},
                         {"high", exponent->high},
-                        {"words", GrowthWords(*exponent, measure.label, chart.x_label)}});
+                        {"words", GrowthWords(*exponent, chart.x_label)}});
     }
   }
   return growth;

@@ -22,7 +22,7 @@ struct ClaimResult {
   std::string claim;
   stats::Verdict verdict = stats::Verdict::kTooNoisy;
   // Absent where there is no number: too few blocks, or a ratio with a zero in it. For an exact claim the
-  // median block with the least and the greatest.
+  // estimate with the least and the greatest block.
   std::optional<stats::Interval> interval;
   std::string unit;     // "ratio" or the measure's
   std::string says;     // the claim

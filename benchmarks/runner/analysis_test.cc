@@ -177,15 +177,15 @@ TEST(AnalysisTest, GrowthIsFitted) {
   times["s/8"] = 320;
   Json growth = Analyze(FakeLesson(json), FakeBlocks(12, times)).growth;
   ASSERT_THAT(growth, SizeIs(1));
-  EXPECT_EQ(growth[0]["words"], "time per call: grows as the size to the power 1.00");
+  EXPECT_EQ(growth[0]["words"], "grows as the size to the power 1.00");
   times["s/2"] = 20;
   times["s/4"] = 10;
   times["s/8"] = 5;
   growth = Analyze(FakeLesson(json), FakeBlocks(12, times)).growth;
-  EXPECT_EQ(growth[0]["words"], "time per call: falls as 1 over the size to the power 1.00");
+  EXPECT_EQ(growth[0]["words"], "falls as 1 over the size to the power 1.00");
   times["s/2"] = times["s/4"] = times["s/8"] = 40;
   growth = Analyze(FakeLesson(json), FakeBlocks(12, times)).growth;
-  EXPECT_EQ(growth[0]["words"], "time per call: no growth with the size that can be told");
+  EXPECT_EQ(growth[0]["words"], "no growth with the size that can be told");
 }
 
 TEST(AnalysisTest, ParetoFrontOfMeasures) {
