@@ -43,7 +43,7 @@ class Variant {
   Variant& Operations(int64_t operations);
 
   // Takes the time of each single operation and reports its percentiles as request_p50_ns to
-  // request_max_ns. Costs two clock readings (about 50 ns) an operation: for requests, not for calls.
+  // request_max_ns. Costs two clock readings an operation: for requests, not for calls.
   Variant& RecordLatency();
 
   // Runs before each measurement, not counted and not timed: settings, and data that the body works on.
