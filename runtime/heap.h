@@ -17,9 +17,9 @@
 // A garbage-collected heap with Go's controls: New and MakeSlice as Go's new and make, paced by
 // GOGC and GOMEMLIMIT (debug.h sets them at run time).
 //
-//   auto* node = heapwise::runtime::New<Node>(left, right);     // collected when nothing points to
-//   it std::span<char> buffer = heapwise::runtime::MakeSlice<char>(1024); std::vector<Node*,
-//   heapwise::runtime::Allocator<Node*>> nodes;
+//   Node* node = heapwise::runtime::New<Node>(left, right);  // collected when nothing points to it
+//   std::span<char> buffer = heapwise::runtime::MakeSlice<char>(1024);
+//   std::vector<Node*, heapwise::runtime::Allocator<Node*>> nodes;
 //
 // What retains an object: a pointer to any of its bytes, from a stack, a register, static data or
 // another object of this heap - so pointers to a second base class, to a member, and spans into the

@@ -12,9 +12,8 @@ namespace heapwise::sync {
 // Each thread that uses a pool has a Local in it. Its owner works on it without atomic
 // instructions, between storing 1 and 0 in `pinned`. Two others touch a Local:
 //   - the collector, with the world stopped, to rotate it. If the owner was stopped inside an
-//   operation
-//     (pinned) or a thief was, the rotation is only noted, and made by the next one that works on
-//     the Local.
+//     operation (pinned) or a thief was, the rotation is only noted, and made by the next one that
+//     works on the Local.
 //   - a thief, which sets `blocked`, then makes every thread of the process pass a memory barrier
 //     (membarrier(2)), and backs off if it still sees the owner pinned. The owner, having pinned
 //     itself, looks at `blocked` before it goes on. So the cost of the ordering falls on the rare
