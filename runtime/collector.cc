@@ -64,6 +64,7 @@ constinit std::atomic<uint64_t> limited{0};
 struct Cycle {
   bool open = false;
   bool stopped_once = false;
+  bool marking = false;
   Collection collection;
   uint64_t stop_began = 0;
   uint64_t mark_began = 0;
@@ -195,8 +196,8 @@ void CloseCycle() {
   c.sweep_ns = now - cycle.reclaim_began;
   c.concurrent_mark_ns = mark_step_ns.exchange(0);
   c.max_pause_ns = std::max(c.max_pause_ns, max_mark_step_ns.exchange(0));
-  c.gc_cpu_ns =
-      c.pause_ns * static_cast<uint64_t>(markers.load()) + c.sweep_ns + c.concurrent_mark_ns;
+  c.gc_cpu_ns = c.pause_ns * static_cast<uint64_t>(std::min(markers.load(), Processors())) +
+                c.sweep_ns + c.concurrent_mark_ns;
   c.globals_bytes = globals_bytes.load();
 
   heap_live.fetch_sub(c.heap_before_bytes - std::min(c.heap_before_bytes, survivors.bytes));
@@ -253,9 +254,16 @@ void OnEvent(GC_EventType event) {
       break;
     case GC_EVENT_MARK_START:
       cycle.mark_began = now;
+      cycle.marking = true;
       break;
     case GC_EVENT_MARK_END:
       c.mark_ns += now - cycle.mark_began;
+      cycle.marking = false;
+      break;
+    case GC_EVENT_PRE_START_WORLD:
+      // A stop that has used up its time gives up marking without a MARK_END (alloc.c: GC_stopped_mark).
+      if (cycle.marking) c.mark_ns += now - cycle.mark_began;
+      cycle.marking = false;
       break;
     case GC_EVENT_POST_START_WORLD:
       c.pause_ns += now - cycle.stop_began;
@@ -323,6 +331,8 @@ void InitOnce() {
   limiter_updated_ns = MonotonicNanos();
   GC_set_handle_fork(1);
   GC_set_finalize_on_demand(1);
+  // bdwgc would take every processor of the machine. The environment variable GC_MARKERS still prevails.
+  GC_set_markers_count(static_cast<unsigned>(Processors()));
   GC_INIT();
   GC_set_oom_fn(OutOfMemory);
   GC_set_warn_proc(GC_ignore_warn_proc);
