@@ -88,6 +88,12 @@ class DocsTest(unittest.TestCase):
         self.assertIn('srcset="../../plots/reference/90-made-call-pair-dark.svg"', text)
         self.assertIn('src="../../plots/reference/90-made-call-pair.svg" alt="Returning a User by value is 22', text)
 
+    def test_chart_of_pauses(self):
+        text = self.fill("<!-- hw:chart pauses --><!-- /hw -->\n",
+                         self.root / "lessons" / "91-made-heap" / "README.md")
+        self.assertIn('src="../../plots/reference/91-made-heap-pauses.svg" alt="GOGC=200 is 1.3', text)
+        self.assertIn("GOGC=200: 15 collections, pauses: mean 2.24 ms, p99 2.92 ms, max 2.92 ms.", text)
+
     def test_the_front_page(self):
         text = self.fill("<!-- hw:wall -->\n<!-- /hw -->\n\n<!-- hw:map -->\n<!-- /hw -->\n\n"
                          "<!-- hw:conditions -->\n<!-- /hw -->\n", self.root / "README.md")

@@ -2,6 +2,7 @@
 
 import math
 
+import heapwise_charts
 import heapwise_page as page_
 import heapwise_scale as scale
 import heapwise_words as words
@@ -72,7 +73,7 @@ def draw(chart, theme):
 
     height = {1: 260, 2: 150, 3: 118}.get(len(panels), 96)
     inner = WIDTH - 2 * MARGIN
-    counts = [f"{len(p.collections):,} collection{'' if len(p.collections) == 1 else 's'}" for p in panels]
+    counts = [heapwise_charts.collections(p.collections) for p in panels]
     headers = [page_.wrap(p.label, inner - page_.text_width(count, page_.LABEL) - 20, page_.LABEL, "bold")
                for p, count in zip(panels, counts)]
     body = (sum(_HEADER + len(header) * _LINE + height for header in headers)

@@ -8,6 +8,7 @@ is None.
 from dataclasses import dataclass, field
 
 import heapwise_words as words
+from heapwise_results import Refused
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,28 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Pauses:
+    label: str
+    role: str
+    pauses: list  # the longest of each collection of the last block, in ns
+    marks: list  # (name, Value), or none where nothing was collected
+
+
+@dataclass(frozen=True)
+class Phase:
+    name: str
+    stopped: bool  # whether the world is stopped in it
+    value: Value
+
+
+@dataclass(frozen=True)
+class Collection:
+    label: str
+    role: str
+    phases: list  # in their order; those that took no time are left out
+
+
+@dataclass(frozen=True)
 class Axis:
     label: str
     unit: str
@@ -80,7 +103,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart ready to be drawn. `parts` are Rows, Curves, Panels or Points, by `kind`."""
+    """A chart ready to be drawn. `parts` are Rows, Curves, Panels, Points, Pauses or Collections, by `kind`."""
 
     name: str
     kind: str
@@ -92,6 +115,7 @@ class Chart:
     parts: list
     y: Axis
     x: Axis = None
+    target: Value = None
     notes: list = field(default_factory=list)
 
 
@@ -99,10 +123,19 @@ class Chart:
 _COSTS_AND_RATES = {
     "time_ns", "cpu_ns", "ops_per_second", "allocs_per_op", "bytes_per_op", "new_allocs_per_op",
     "new_bytes_per_op", "gc_allocs_per_op", "gc_bytes_per_op", "collections", "collections_per_1000_ops",
-    "pause_total_ns", "pause_p50_ns", "pause_p99_ns", "pause_max_ns", "gc_cpu_fraction", "peak_heap_bytes",
-    "live_heap_bytes", "request_p50_ns", "request_p99_ns", "request_p999_ns", "request_max_ns",
+    "pause_total_ns", "pause_mean_ns", "pause_p50_ns", "pause_p99_ns", "pause_max_ns",
+    "phase_concurrent_mark_ns", "phase_stop_ns", "phase_mark_ns", "phase_restart_ns", "phase_sweep_ns",
+    "gc_cpu_fraction", "peak_heap_bytes", "live_heap_bytes", "request_p50_ns", "request_p99_ns", "request_p999_ns", "request_max_ns",
     "rss_peak_bytes",
 }
+
+# The marks of a pauses chart.
+_MARKS = {"pause_mean_ns": "mean", "pause_p99_ns": "p99", "pause_max_ns": "max"}
+
+# The segments of a phases chart in the order in which a collection goes through them: name, world stopped.
+_PHASES = {"phase_concurrent_mark_ns": ("concurrent mark", False), "phase_stop_ns": ("stop", True),
+           "phase_mark_ns": ("mark", True), "phase_restart_ns": ("restart", True),
+           "phase_sweep_ns": ("sweep", False)}
 
 
 def _axis(lesson, measure):
@@ -191,7 +224,62 @@ def _pareto(lesson, chart):
     return points, len(chart["points"]) - len(points), axes
 
 
-_BUILDERS = {"pair": _pair, "growth": _growth, "sawtooth": _sawtooth, "pareto": _pareto}
+def measures_of(chart):
+    """The measures that a chart of lesson.json shows."""
+    own = {"pauses": _MARKS, "phases": _PHASES}.get(chart["kind"], ())
+    return {*own, *(chart[key] for key in ("measure", "x", "y") if key in chart)}
+
+
+def _recorded(lesson, chart, variant):
+    """The Value of each measure that the chart shows, or None where the run did not measure the variant.
+
+    A run from before there were these measures is refused.
+    """
+    summary = lesson.results["summary"].get(variant)
+    if not summary:
+        return None
+    for measure in sorted(measures_of(chart)):
+        if measure not in summary:
+            raise Refused(f"{lesson.file}: summary.{variant}.{measure}: is missing; a {chart['kind']} chart "
+                          "needs it, so the lesson has to be measured again")
+    return {measure: _value(lesson, variant, measure) for measure in measures_of(chart)}
+
+
+def _pauses(lesson, chart):
+    timelines = lesson.results.get("timelines", {})
+    rows = []
+    for variant in chart["variants"]:
+        values = _recorded(lesson, chart, variant)
+        if values is None or variant not in timelines:
+            continue
+        collections = timelines[variant]["collections"]
+        for index, collection in enumerate(collections):
+            if "max_pause_ns" not in collection:
+                raise Refused(f"{lesson.file}: timelines.{variant}.collections[{index}].max_pause_ns: is "
+                              "missing; a pauses chart needs it, so the lesson has to be measured again")
+        marks = [(name, values[measure]) for measure, name in _MARKS.items() if values[measure].estimate > 0]
+        rows.append(Pauses(lesson.label(variant), lesson.role(variant),
+                           [collection["max_pause_ns"] for collection in collections], marks))
+    target = chart.get("target_ns")
+    extras = {"y": Axis("longest pause of each collection", "ns", "less is better"),
+              "target": None if target is None else Value(target, target, target, "ns")}
+    return rows, len(chart["variants"]) - len(rows), extras
+
+
+def _phases(lesson, chart):
+    rows = []
+    for variant in chart["variants"]:
+        values = _recorded(lesson, chart, variant)
+        if values is not None:
+            phases = [Phase(name, stopped, values[measure]) for measure, (name, stopped) in _PHASES.items()
+                      if values[measure].estimate > 0]
+            rows.append(Collection(lesson.label(variant), lesson.role(variant), phases))
+    axes = {"y": Axis("mean time of a collection's phases", "ns", "")}
+    return rows, len(chart["variants"]) - len(rows), axes
+
+
+_BUILDERS = {"pair": _pair, "growth": _growth, "sawtooth": _sawtooth, "pareto": _pareto, "pauses": _pauses,
+             "phases": _phases}
 
 
 def title_of(claim):
@@ -248,6 +336,12 @@ def build_all(run, lesson):
     return [chart for chart in charts if chart is not None]
 
 
+def collections(items):
+    """How many they are: "no collections", "1 collection", "2,008 collections"."""
+    count = len(items)
+    return f"{count:,} collection{'' if count == 1 else 's'}" if count else "no collections"
+
+
 def alt_text(chart):
     """The chart for a reader who does not see it: the finding, then the numbers."""
     texts = [sentence(chart.title)]
@@ -260,11 +354,21 @@ def alt_text(chart):
                                for x, value in (part.points[0], part.points[-1]))
             texts.append(f"{part.label}: {points}" + (f"; {part.words}." if part.words else "."))
         elif chart.kind == "sawtooth":
-            count = len(part.collections)
-            texts.append(f"{part.label}: {count} collection{'' if count == 1 else 's'}"
-                         + (f" in {words.human(part.collections[-1]['t_s'] * 1e9, 'ns')}." if count else "."))
+            texts.append(f"{part.label}: {collections(part.collections)}"
+                         + (f" in {words.human(part.collections[-1]['t_s'] * 1e9, 'ns')}."
+                            if part.collections else "."))
+        elif chart.kind == "pauses":
+            marks = ", ".join(f"{name} {words.human(value.estimate, value.unit)}"
+                              for name, value in part.marks)
+            texts.append(f"{part.label}: {collections(part.pauses)}" + (f", pauses: {marks}." if marks else "."))
+        elif chart.kind == "phases":
+            spans = [f"{phase.name} {words.human(phase.value.estimate, phase.value.unit)} "
+                     f"({'stopped' if phase.stopped else 'running'})" for phase in part.phases]
+            texts.append(f"{part.label}: {', '.join(spans) or 'no collections'}.")
         else:
             front = ", on the front" if part.on_front else ""
             texts.append(f"{part.label}: {chart.y.label} {part.y.in_table()}, "
                          f"{chart.x.label} {part.x.in_table()}{front}.")
+    if chart.target is not None:
+        texts.append(f"Target: {chart.target}.")
     return " ".join(texts)

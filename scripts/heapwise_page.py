@@ -101,6 +101,19 @@ def balanced(text, width, size, weight):
     return wrap(text, wide, size, weight)
 
 
+def spread(centres, widths, room, gap=12):
+    """Left ends for labels of these widths: near their centres, in their order, side by side in `room`."""
+    lefts, free_from = [], 0
+    for centre, width in zip(centres, widths):
+        lefts.append(max(free_from, centre - width / 2))
+        free_from = lefts[-1] + width + gap
+    free_to = room
+    for index in reversed(range(len(lefts))):
+        lefts[index] = min(lefts[index], free_to - widths[index])
+        free_to = lefts[index] - gap
+    return lefts
+
+
 @dataclass(frozen=True)
 class Key:
     """An entry of the legend: matplotlib's line properties, and the words."""

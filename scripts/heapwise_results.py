@@ -113,7 +113,7 @@ LESSON_RESULTS = {
     "status": OneOf(*STATUSES),
     "context": dict,
     "pair": {"slow": str, "fast": str, "control": str},
-    "variants": [{"name": str, "label": str}],
+    "variants": [{"name": str, "label": str, "environment?": MapOf(str)}],
     "measures": MapOf({"label": str, "unit": str, "timing": bool}),
     "blocks": [{"samples": MapOf(MapOf(_NUMBER))}],
     "summary": MapOf(MapOf({"estimate": _NUMBER, "low": _NUMBER, "high": _NUMBER, "outliers": int})),
@@ -130,11 +130,12 @@ LESSON_RESULTS = {
     "pareto?": [{"chart": str, "front": [str]}],
     "timelines?": MapOf({
         "collections": [{"t_s": float, "heap_before_bytes": float, "heap_after_bytes": float,
-                         "goal_bytes": float, "forced": bool, "pause_ns": float, "limit_bytes?": float}],
+                         "goal_bytes": float, "forced": bool, "pause_ns": float, "max_pause_ns?": float,
+                         "limit_bytes?": float}],
         "rss": [(float, float)]}),
 }
 
-_CHART = {"kind": OneOf("pair", "growth", "sawtooth", "pareto"), "id": str, "claim": str}
+_CHART = {"kind": OneOf("pair", "growth", "sawtooth", "pareto", "pauses", "phases"), "id": str, "claim": str}
 _CHART_KINDS = {
     "pair": {"measure": str, "rows": [{"label": str, "slow": str, "fast": str}]},
     "growth": {"measure": str, "x_label": str, "x_unit": str,
@@ -142,12 +143,14 @@ _CHART_KINDS = {
                            "points": [(float, str)]}]},
     "sawtooth": {"panels": [str]},
     "pareto": {"x": str, "y": str, "points": [str]},
+    "pauses": {"variants": [str], "target_ns?": float},
+    "phases": {"variants": [str]},
 }
 
 DECLARATION = {
     "title": str, "pattern": str, "minutes": int, "operation": str,
     "pair": {"slow": str, "fast": str},
-    "variants": [{"name": str, "label": str, "code?": str}],
+    "variants": [{"name": str, "label": str, "code?": str, "environment?": MapOf(str)}],
     "claims": [{"id": str, "says": str}],
     "charts": [_CHART],
 }

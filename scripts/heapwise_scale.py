@@ -28,11 +28,13 @@ def log_ticks(low, high, unit, most=6):
     factor, _ = words.scale(low, unit)
     first = math.floor(math.log10(low / factor) + 1e-9)
     last = math.ceil(math.log10(high / factor) - 1e-9)
-    decades = last - first
-    steps = (1, 2, 5) if decades <= 1 else (1, 3) if decades == 2 else (1,)
-    every = max(1, math.ceil((decades + 1) / most))
-    positions = [m * 10.0**p * factor for p in range(first, last + 1, every) for m in steps]
-    return [(p, _label(p, unit)) for p in positions if low * 0.999 <= p <= high * 1.001]
+    every = max(1, math.ceil((last - first + 1) / most))
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        positions = [m * 10.0**p * factor for p in range(first, last + 1, every) for m in steps]
+        shown = [p for p in positions if low * 0.999 <= p <= high * 1.001]
+        if len(shown) <= most:
+            break
+    return [(p, _label(p, unit)) for p in shown]
 
 
 def _label(value, unit):

@@ -18,13 +18,15 @@ from PIL import Image
 import draw_growth
 import draw_pair
 import draw_pareto
+import draw_pauses
+import draw_phases
 import draw_sawtooth
 import heapwise_charts
 import heapwise_page
 import heapwise_results
 
 _DRAW = {"pair": draw_pair.draw, "growth": draw_growth.draw, "sawtooth": draw_sawtooth.draw,
-         "pareto": draw_pareto.draw}
+         "pareto": draw_pareto.draw, "pauses": draw_pauses.draw, "phases": draw_phases.draw}
 _PNG_DPI = 160
 
 

@@ -5,12 +5,13 @@ import io
 import unittest
 import xml.etree.ElementTree
 
+import draw_pauses
 import heapwise_charts
 import heapwise_page
 from made_run import MadeRun, be_wordy
 
 CHARTS = ["90-made-call-allocs", "90-made-call-growth", "90-made-call-pair", "91-made-heap-pair",
-          "91-made-heap-pareto", "91-made-heap-sawtooth"]
+          "91-made-heap-pareto", "91-made-heap-pauses", "91-made-heap-phases", "91-made-heap-sawtooth"]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -135,11 +136,114 @@ class PlotTest(unittest.TestCase):
         self.assertIn("2,008 collections", said)
         self.assertLess((self.made.plots / "91-made-heap-sawtooth.svg").stat().st_size, 150_000)
 
+    def words_of(self, chart, edit=None):
+        """The words of a chart of 91-made-heap after a change of its results."""
+        if edit is not None:
+            self.made.change("91-made-heap", edit)
+        self.assertEqual(self.made.draw("--lesson", "91-made-heap"), 0, self.complained.getvalue())
+        return texts(self.made.plots / f"91-made-heap-{chart}.svg")
+
+    def test_pauses_are_labelled_where_they_stand(self):
+        said = self.words_of("pauses")
+        for text in ("mean 2.05 ms", "p99 3.55 ms", "max 4.48 ms", "p99 and max 2.92 ms", "target 10 ms",
+                     "58 collections", "no collections"):
+            self.assertIn(text, said)
+        self.assertIn("Dot: a collection of the last block's process. Lines and their numbers: ", " ".join(said))
+
+    def test_many_pauses_stay_small_and_say_that_they_crowd(self):
+        def edit(results):
+            first = results["timelines"]["slow"]["collections"][0]
+            for timeline in results["timelines"].values():
+                timeline["collections"] = [{**first, "max_pause_ns": 200_000 + (n * 7919) % 3001 * 1000}
+                                           for n in range(3000)]
+        self.assertIn("where they crowd, one for several", " ".join(self.words_of("pauses", edit)))
+        self.assertLess((self.made.plots / "91-made-heap-pauses.svg").stat().st_size, 150_000)
+
+    def test_one_pause(self):
+        def edit(results):
+            del results["timelines"]["fast"]["collections"][1:]
+            for measure in ("pause_mean_ns", "pause_p99_ns", "pause_max_ns"):
+                results["summary"]["fast"][measure].update(estimate=2.5e6)
+        said = self.words_of("pauses", edit)
+        self.assertIn("mean, p99 and max 2.5 ms", said)
+        self.assertIn("1 collection", said)
+
+    def test_no_collections_at_all(self):
+        def edit(results):
+            for timeline in results["timelines"].values():
+                timeline["collections"] = []
+            for summary in results["summary"].values():
+                for measure in summary:
+                    if measure.startswith(("pause", "phase")):
+                        summary[measure].update(estimate=0, low=0, high=0)
+        self.assertEqual(self.words_of("pauses", edit).count("no collections"), 4)
+        self.assertEqual(texts(self.made.plots / "91-made-heap-phases.svg").count("no collections"), 4)
+        self.assertIn("GOGC=50: no collections. GOGC=200: no collections.",
+                      heapwise_charts.alt_text(self.made.charts()["91-made-heap-phases"]))
+
+    def test_every_dot_has_a_place_of_its_own_until_they_crowd(self):
+        for count in (0, 1, 20, 200):
+            places, crowded = draw_pauses._dots([3.1 * n for n in range(count)], 36)
+            self.assertEqual((len(set(places)), crowded), (count, False))
+        same, crowded = draw_pauses._dots([100] * 11, 36)
+        self.assertEqual((len(set(same)), crowded), (11, False))
+        places, crowded = draw_pauses._dots([100] * 3000 + [200] * 1500 + [300], 36)
+        self.assertEqual([sum(x == at for x, _ in places) for at in (100, 200, 300)], [11, 6, 1])
+        self.assertTrue(crowded)
+        self.assertTrue(all(0 < y < 36 for _, y in places))
+
+    def test_phases_are_labelled_and_the_short_ones_too(self):
+        said = self.words_of("phases")
+        for text in ("mark 2.04 ms", "restart 30.1 µs", "sweep 615 µs", "under 0.5 % of the width: stop 18 µs",
+                     "concurrent mark 3.42 ms", "no collections"):
+            self.assertIn(text, said)
+        self.assertIn("its stops are drawn as one", " ".join(said))
+
+    def test_the_legend_names_only_phases_that_there_are(self):
+        def edit(results):
+            for summary in results["summary"].values():
+                summary["phase_concurrent_mark_ns"].update(estimate=0, low=0, high=0)
+        said = self.words_of("phases", edit)
+        self.assertNotIn("concurrent mark", said)
+        self.assertIn("sweep", said)
+        self.assertNotIn("drawn as one", " ".join(said))
+
+    def test_labels_side_by_side(self):
+        widths = [170, 90, 95, 115, 105]
+        for centres in ([0] * 5, [668] * 5, [10, 300, 301, 302, 600]):
+            lefts = heapwise_page.spread(centres, widths, 668, gap=10)
+            self.assertGreaterEqual(lefts[0], 0)
+            self.assertLessEqual(lefts[-1] + widths[-1], 668)
+            for left, width, following in zip(lefts, widths, lefts[1:]):
+                self.assertGreaterEqual(following, left + width + 10)
+
+    def test_old_results_without_the_fields_are_refused(self):
+        def without_max(results):
+            del results["timelines"]["fast"]["collections"][2]["max_pause_ns"]
+        def without_phase(results):
+            for summary in results["summary"].values():
+                del summary["phase_sweep_ns"]
+        for edit, field in ((without_max, r"timelines.fast.collections\[2\].max_pause_ns: is missing; a pauses "),
+                            (without_phase, r"summary.slow.phase_sweep_ns: is missing; a phases ")):
+            with self.subTest(field=field), MadeRun() as self.made:
+                self.complained.seek(0)
+                self.complained.truncate()
+                self.made.change("91-made-heap", edit)
+                self.assertEqual(self.made.draw(), 2)
+                self.assertRegex(self.complained.getvalue(), rf"^\S*91-made-heap.json: {field}chart needs it, so ")
+
+    def test_a_variant_without_a_timeline_has_no_row(self):
+        self.made.change("91-made-heap", lambda results: results["timelines"].pop("limit"))
+        pauses = self.made.charts()["91-made-heap-pauses"]
+        self.assertEqual([row.label for row in pauses.parts], ["GOGC=50", "GOGC=200", "GOGC=400"])
+        self.assertEqual(pauses.notes, ["1 of the declared not measured in this bench run"])
+
     def test_one_meaning_one_colour(self):
         self.made.draw()
         used = {name: (self.made.plots / name).read_text(encoding="utf-8").lower()
                 for name in ("90-made-call-pair.svg", "90-made-call-growth-dark.svg",
-                             "91-made-heap-sawtooth.svg", "91-made-heap-pareto-dark.svg")}
+                             "91-made-heap-sawtooth.svg", "91-made-heap-pareto-dark.svg",
+                             "91-made-heap-pauses-dark.svg")}
         for name, svg in used.items():
             for colour in (heapwise_page.SLOW, heapwise_page.FAST):
                 self.assertIn(colour.lower(), svg, name)
@@ -152,6 +256,11 @@ class PlotTest(unittest.TestCase):
         self.assertIn("pointer: 42.9 ns", heapwise_charts.alt_text(charts["90-made-call-growth"]))
         self.assertIn("GOGC=50: 58 collections in", heapwise_charts.alt_text(charts["91-made-heap-sawtooth"]))
         self.assertIn("on the front", heapwise_charts.alt_text(charts["91-made-heap-pareto"]))
+        pauses = heapwise_charts.alt_text(charts["91-made-heap-pauses"])
+        self.assertIn("GOGC=50: 58 collections, pauses: mean 2.05 ms, p99 3.55 ms, max 4.48 ms.", pauses)
+        self.assertIn("GOGC=400: no collections. Target: 10 ms.", pauses)
+        self.assertIn("GOGC=off with a limit: concurrent mark 3.42 ms (running), stop 21 µs (stopped), mark 190 µs "
+                      "(stopped), ", heapwise_charts.alt_text(charts["91-made-heap-phases"]))
 
     def test_refusals_are_one_line_and_status_2(self):
         self.made.change("90-made-call", lambda results: results.update(format=7))

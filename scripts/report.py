@@ -99,7 +99,8 @@ def _tables(lesson):
     known = sorted(lesson.results["measures"],
                    key=lambda m: _USUAL.index(m) if m in _USUAL else len(_USUAL))
     asked = {claim.get("measure") for claim in lesson.declared["claims"]}
-    asked |= {chart.get(key) for chart in lesson.declared["charts"] for key in ("measure", "x", "y")}
+    for chart in lesson.declared["charts"]:
+        asked |= heapwise_charts.measures_of(chart)
     summaries = lesson.results["summary"].values()
     said = [m for m in known if any(s.get(m, {}).get("estimate") for s in summaries)]
     main = [m for m in known if m in asked or (m in _USUAL and m in said)]
@@ -134,8 +135,14 @@ def _conditions(info, lesson):
         ("blocks", str(lesson.blocks)),
         ("started", info["started"]),
     ]
-    context = lesson.results["context"] if lesson.results else {}
-    return rows + [(key.replace("_", " "), str(value)) for key, value in context.items()]
+    if lesson.results is None:
+        return rows
+    rows += [(key.replace("_", " "), str(value)) for key, value in lesson.results["context"].items()]
+    for variant in lesson.results["variants"]:
+        environment = " ".join(f"{name}={value}" for name, value in variant.get("environment", {}).items())
+        if environment:
+            rows.append((f"environment of {variant['label']}", environment))
+    return rows
 
 
 def _lesson(run, lesson, plots, lessons_dir):

@@ -66,8 +66,8 @@ class ReportTest(unittest.TestCase):
     def test_charts_have_words_and_a_dark_form(self):
         page = self.page()
         images = page.all("img")
-        self.assertEqual(len(images), 6)
-        self.assertEqual(len(page.all("source")), 6)
+        self.assertEqual(len(images), 8)
+        self.assertEqual(len(page.all("source")), 8)
         for image in images:
             self.assertGreater(len(image["alt"]), 60)
             self.assertGreater(int(image["height"]), 100)
@@ -109,6 +109,15 @@ class ReportTest(unittest.TestCase):
         self.assertIn("<script>alert('not run')</script> & so on", page.text)
         self.assertEqual(len(page.all("script")), 1)
         self.assertIn("Made-up claim that is never measured", page.text)
+
+    def test_an_environment_is_said(self):
+        def edit(results):
+            results["variants"][1]["environment"] = {"GC_MARKERS": "1"}
+        self.made.change("91-made-heap", edit)
+        text = self.page().text
+        self.assertIn("environment of GOGC=200", text)
+        self.assertIn("GC_MARKERS=1", text)
+        self.assertNotIn("environment of GOGC=50", text)
 
     def test_distrust_is_said(self):
         def edit(results):

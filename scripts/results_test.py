@@ -153,6 +153,17 @@ class SchemaTest(unittest.TestCase):
             self.assertFalse(validator("run.json").is_valid({**run, **change}), change)
         self.assertTrue(validator("run.json").is_valid({**run, "finished": None}))
 
+    def test_an_environment_needs_a_process_for_each_variant(self):
+        path = TESTDATA / "lessons" / "91-made-heap" / "lesson.json"
+        lesson = json.loads(path.read_text(encoding="utf-8"))
+        for isolation, environment, fits in (("process", {"GC_MARKERS": "1"}, True),
+                                             ("process", {"GC_MARKERS": 1}, False),
+                                             ("process", {"A=B": "1"}, False),
+                                             ("together", {"GC_MARKERS": "1"}, False)):
+            lesson["isolation"] = isolation
+            lesson["variants"][0]["environment"] = environment
+            self.assertEqual(validator("lesson.json").is_valid(lesson), fits, (isolation, environment))
+
     def test_the_examples_of_the_format_page_fit(self):
         page = (ROOT / "docs" / "FORMAT.md").read_text(encoding="utf-8")
         sections = re.findall(r"^## (\S+).*?\n```json\n(.*?)\n```", page, re.S | re.M)

@@ -116,10 +116,35 @@ TEST_F(HarnessTest, ReportsCollectionsPausesAndHeap) {
   EXPECT_LE(requests["pause_p50_ns"], requests["pause_p99_ns"]);
   EXPECT_LE(requests["pause_p99_ns"], requests["pause_max_ns"]);
   EXPECT_LE(requests["pause_max_ns"], requests["pause_total_ns"]);
+  EXPECT_GT(requests["pause_mean_ns"].get<double>(), 0.0);
+  EXPECT_LE(requests["pause_mean_ns"], requests["pause_max_ns"]);
   EXPECT_GE(requests["peak_heap_bytes"].get<double>(), 1 << 20);
   EXPECT_LE(requests["peak_heap_bytes"].get<double>(), 8 << 20);
   EXPECT_GT(requests["gc_cpu_fraction"].get<double>(), 0.0);
   EXPECT_LE(requests["gc_cpu_fraction"].get<double>(), 1.0);
+}
+
+TEST_F(HarnessTest, ThePhasesOfTheStopAddUpToThePause) {
+  const json requests = Benchmark("^requests");
+  double stopped = 0;
+  for (const char* phase : {"phase_stop_ns", "phase_mark_ns", "phase_restart_ns"}) {
+    EXPECT_GT(requests[phase].get<double>(), 0.0) << phase;
+    stopped += requests[phase].get<double>();
+  }
+  const double collections = requests["collections"];
+  EXPECT_NEAR(stopped * collections / requests["pause_total_ns"].get<double>(), 1.0, 1e-6);
+  // One stop for each collection, so the longest pause of each is its only one.
+  EXPECT_NEAR(stopped / requests["pause_mean_ns"].get<double>(), 1.0, 1e-6);
+  EXPECT_EQ(requests["phase_concurrent_mark_ns"], 0.0);
+  EXPECT_GT(requests["phase_sweep_ns"].get<double>(), 0.0);
+}
+
+TEST_F(HarnessTest, PhasesAreZeroWithoutCollections) {
+  const json fast = Benchmark("^fast$");
+  for (const char* measure : {"pause_mean_ns", "phase_stop_ns", "phase_mark_ns", "phase_restart_ns",
+                              "phase_concurrent_mark_ns", "phase_sweep_ns"}) {
+    EXPECT_EQ(fast.at(measure), 0.0) << measure;
+  }
 }
 
 TEST_F(HarnessTest, ReportsLatenciesInOrderWhereAskedFor) {
@@ -181,6 +206,7 @@ TEST_F(HarnessTest, WritesTheTimelineAsJsonLines) {
     EXPECT_GE(collection["heap_before_bytes"], collection["heap_after_bytes"]);
     EXPECT_GT(collection["goal_bytes"].get<int64_t>(), 0);
     EXPECT_GT(collection["pause_ns"].get<int64_t>(), 0);
+    EXPECT_EQ(collection["max_pause_ns"], collection["pause_ns"]);
     EXPECT_GT(collection["mark_ns"].get<int64_t>(), 0);
     EXPECT_TRUE(collection.contains("sweep_ns"));
     EXPECT_TRUE(collection.contains("n"));

@@ -43,13 +43,38 @@ void AppendToTimeline(const std::string& benchmark,
     const std::string line = absl::StrFormat(
         "{\"benchmark\":\"%s\",\"t_s\":%.9f,\"n\":%d,\"kind\":\"%s\",\"forced\":%s,"
         "\"heap_before_bytes\":%d,\"heap_after_bytes\":%d,\"goal_bytes\":%d,\"pause_ns\":%d,"
-        "\"mark_ns\":%d,\"sweep_ns\":%d%s}\n",
+        "\"max_pause_ns\":%d,\"mark_ns\":%d,\"sweep_ns\":%d%s}\n",
         benchmark, c.start_s, c.n, c.kind, c.forced ? "true" : "false", c.heap_before_bytes,
-        c.heap_after_bytes, c.goal_bytes, c.pause_ns, c.mark_ns, c.sweep_ns, limit_field);
+        c.heap_after_bytes, c.goal_bytes, c.pause_ns, c.max_pause_ns, c.mark_ns, c.sweep_ns,
+        limit_field);
     std::fputs(line.c_str(), file);
   }
   const bool written = std::ferror(file) == 0;
   if (std::fclose(file) != 0 || !written) FailOnTimeline(path);
+}
+
+// The mean over the collections of what `ns_of` says of each; 0 without collections.
+template <class NsOf>
+double MeanNs(const std::vector<runtime::Collection>& collections, const NsOf& ns_of) {
+  if (collections.empty()) return 0;
+  double sum = 0;
+  for (const runtime::Collection& c : collections) sum += static_cast<double>(ns_of(c));
+  return sum / static_cast<double>(collections.size());
+}
+
+// Sets pause_mean_ns and the phase_*_ns, in the order in which a collection goes through them.
+void ReportMeans(benchmark::UserCounters& counters,
+                 const std::vector<runtime::Collection>& collections) {
+  using runtime::Collection;
+  const auto mean = [&](const auto& ns_of) { return MeanNs(collections, ns_of); };
+  counters["pause_mean_ns"] = mean([](const Collection& c) { return c.max_pause_ns; });
+  counters["phase_concurrent_mark_ns"] =
+      mean([](const Collection& c) { return c.concurrent_mark_ns; });
+  counters["phase_stop_ns"] = mean([](const Collection& c) { return c.stop_ns; });
+  counters["phase_mark_ns"] = mean([](const Collection& c) { return c.mark_ns; });
+  counters["phase_restart_ns"] =
+      mean([](const Collection& c) { return c.pause_ns - c.stop_ns - c.mark_ns; });
+  counters["phase_sweep_ns"] = mean([](const Collection& c) { return c.sweep_ns; });
 }
 
 // Sets PREFIX_p50_ns, p99, p999 where asked for, and max; 0 where there is no value.
@@ -117,6 +142,7 @@ void Measurement::Report() {
   counters["collections_per_1000_ops"] = Counter(collections * 1000, Counter::kAvgIterations);
   counters["pause_total_ns"] = pause_total_ns;
   ReportDistribution(counters, "pause", pauses, /*with_p999=*/false);
+  ReportMeans(counters, log.collections);
   counters["gc_cpu_fraction"] =
       wall_ns_ == 0 ? 0.0
                     : std::min(1.0, static_cast<double>(gc_cpu_ns_) /

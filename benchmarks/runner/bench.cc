@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <random>
 #include <utility>
 
@@ -69,19 +70,19 @@ LessonRecord NewRecord(const Lesson& lesson, std::string command) {
   record.fast = lesson.fast;
   record.control = lesson.control;
   for (const Variant& variant : lesson.variants) {
-    record.variants.emplace_back(variant.name, variant.label);
+    record.variants.push_back({variant.name, variant.label, variant.environment});
   }
   return record;
 }
 
 // Whether blocks measured for `record` can be joined by blocks of `lesson` as it is now.
 bool SameVariants(const Lesson& lesson, const LessonRecord& record) {
-  std::vector<std::string> declared;
-  for (const Variant& variant : lesson.variants) declared.push_back(variant.name);
-  std::vector<std::string> recorded;
-  for (const auto& [name, label] : record.variants) recorded.push_back(name);
-  std::sort(declared.begin(), declared.end());
-  std::sort(recorded.begin(), recorded.end());
+  std::map<std::string, Environment> declared;
+  for (const Variant& variant : lesson.variants) declared[variant.name] = variant.environment;
+  std::map<std::string, Environment> recorded;
+  for (const RecordedVariant& variant : record.variants) {
+    recorded[variant.name] = variant.environment;
+  }
   return declared == recorded && record.control == lesson.control &&
          record.isolation == IsolationName(lesson.isolation);
 }

@@ -368,6 +368,48 @@ TEST_F(BenchTest, KeepsTheTimelinesOfSawtoothCharts) {
   EXPECT_GT(timeline.rss[0].second, 0);
 }
 
+TEST_F(BenchTest, KeepsTheTimelinesOfPausesCharts) {
+  Json lesson = FakeLessonJson();
+  lesson["charts"].push_back(
+      {{"kind", "pauses"}, {"id", "pauses"}, {"claim", "faster"}, {"variants", {"slow", "fast"}}});
+  tree_.AddLesson("01-good", lesson);
+  EXPECT_EQ(Run(), kExitOk);
+  const LessonRecord record = Latest().lessons.at(0);
+  ASSERT_THAT(record.timelines, SizeIs(2));
+  EXPECT_EQ(record.timelines.at("slow").collections.at(0)["max_pause_ns"], 10);
+}
+
+TEST_F(BenchTest, SetsTheEnvironmentOfAVariantAndRecordsIt) {
+  Json lesson = FakeLessonJson("process");
+  lesson["variants"][1]["environment"] = {{"GC_MARKERS", "2"}};
+  tree_.AddLesson("01-good", lesson);
+  setenv("GC_MARKERS", "7", 1);
+  EXPECT_EQ(Run(), kExitOk);
+  unsetenv("GC_MARKERS");
+  const LessonRecord record = Latest().lessons.at(0);
+  for (const Block& block : record.blocks) {
+    EXPECT_FALSE(block.samples.at("slow").contains("markers_set"));
+    EXPECT_EQ(block.samples.at("fast").at("markers_set"), 2);
+    EXPECT_EQ(block.samples.at("control").at("markers_set"), 2);
+  }
+  EXPECT_EQ(record.variants[0].environment, Environment());
+  EXPECT_EQ(record.variants[1].environment, (Environment{{"GC_MARKERS", "2"}}));
+  EXPECT_EQ(record.context.at("gc_markers"), "differs between the variants");
+  EXPECT_EQ(record.context.at("gogc"), "not set");
+}
+
+TEST_F(BenchTest, ResumeRefusesAnotherEnvironment) {
+  Json lesson = FakeLessonJson("process");
+  lesson["variants"][1]["environment"] = {{"GC_MARKERS", "2"}};
+  tree_.AddLesson("01-crashes", lesson);
+  tree_.GoodFor("01-crashes", 3);
+  Run();
+  lesson["variants"][1]["environment"]["GC_MARKERS"] = "1";
+  tree_.Write("lessons/01-crashes/lesson.json", lesson.dump());
+  EXPECT_EQ(Run(ResumeOptions()), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("lessons/01-crashes/lesson.json declares other variants now"));
+}
+
 TEST_F(BenchTest, LessonsDoNotSeeTheUsersGogc) {
   tree_.AddLesson("01-good");
   setenv("GOGC", "50", 1);

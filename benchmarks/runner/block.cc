@@ -17,6 +17,9 @@
 namespace heapwise::runner {
 namespace {
 
+// What the context says of a condition that is not the same in all processes of a block.
+constexpr char kDiffers[] = "differs between the variants";
+
 // A file in memory that a child writes to by its path: nothing to clean up, and a full disk does not
 // touch it. The descriptor is passed on to the child.
 class MemoryFile {
@@ -62,6 +65,7 @@ class Measurement {
     if (!timeline_variants_.empty()) {
       process.command.push_back("--heapwise_timeline=" + timeline_file.Path());
     }
+    if (alone) process.environment = request_.lesson.EnvironmentOf(variants_.front());
     process.time_limit = request_.time_limit;
     process.sample_rss = alone || !timeline_variants_.empty();
     const ProcessOutcome ended = RunProcess(process);
@@ -84,7 +88,10 @@ class Measurement {
     if (alone && peak > 0) report->samples[variants_.front()]["rss_peak_bytes"] = peak;
     const absl::Status timelines = AddTimelines(timeline_file.Content(), ended.rss, outcome);
     if (!timelines.ok()) return fail(std::string(timelines.message()));
-    outcome.context.merge(report->context);
+    for (const auto& [key, value] : report->context) {
+      std::string& known = outcome.context.try_emplace(key, value).first->second;
+      if (known != value) known = kDiffers;
+    }
     outcome.block.samples.merge(report->samples);
     outcome.block.order.insert(outcome.block.order.end(), report->order.begin(),
                                report->order.end());

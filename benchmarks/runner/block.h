@@ -31,8 +31,8 @@ struct BlockOutcome {
   End end = End::kMeasured;
   Block block;      // where measured
   Failure failure;  // where failed; its block number is the caller's to set
-  std::map<std::string, std::string> context;
-  std::map<std::string, Timeline> timelines;  // of the variants that sawtooth charts show
+  std::map<std::string, std::string> context;  // of the processes, where they agree
+  std::map<std::string, Timeline> timelines;   // of Lesson::TimelineVariants
 };
 
 // Measures a block: isolation "together" in one process, whose harness shuffles the variants by the seed;

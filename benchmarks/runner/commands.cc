@@ -30,7 +30,7 @@ absl::StatusOr<LessonVerdicts> JudgeAgain(const fs::path& root, const LessonReco
   const absl::StatusOr<Lesson> lesson = ReadLesson(root, record.lesson);
   if (!lesson.ok()) return lesson.status();
   std::vector<std::string> measured;
-  for (const auto& [name, label] : record.variants) measured.push_back(name);
+  for (const RecordedVariant& variant : record.variants) measured.push_back(variant.name);
   LessonVerdicts verdicts;
   verdicts.title = lesson->title;
   verdicts.state = state;

@@ -201,7 +201,7 @@ std::vector<std::string> Missing(const std::vector<std::string>& names,
 
 std::vector<std::string> VariantNames(const LessonRecord& record) {
   std::vector<std::string> names;
-  for (const auto& [name, label] : record.variants) names.push_back(name);
+  for (const RecordedVariant& variant : record.variants) names.push_back(variant.name);
   return names;
 }
 

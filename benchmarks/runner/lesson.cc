@@ -63,16 +63,36 @@ std::string ParseMeasure(const JsonField& field, const Lesson& lesson) {
   return measure;
 }
 
-std::vector<Variant> ParseVariants(const JsonField& field) {
+Environment ParseEnvironment(const JsonField& field, const Lesson& lesson) {
+  Environment environment;
+  if (lesson.isolation == Lesson::Isolation::kTogether) {
+    field.Refuse("needs isolation \"process\": together, all variants share one process");
+  }
+  for (const auto& [name, value] : field.Members()) {
+    if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos) {
+      value.Refuse("is no name of an environment variable");
+    }
+    environment[name] = value.String();
+    if (environment[name].find('\0') != std::string::npos) {
+      value.Refuse("must not hold a zero byte");
+    }
+  }
+  return environment;
+}
+
+std::vector<Variant> ParseVariants(const JsonField& field, const Lesson& lesson) {
   std::vector<Variant> variants;
   std::set<std::string> names;
   for (const JsonField& element : field.Array(2)) {
-    element.OnlyKeys({"name", "label", "code", "quick"});
+    element.OnlyKeys({"name", "label", "code", "quick", "environment"});
     Variant variant;
     variant.name = element["name"].NonEmptyString();
     variant.label = element["label"].NonEmptyString();
     if (const auto code = element.Find("code")) variant.code = code->NonEmptyString();
     if (const auto quick = element.Find("quick")) variant.quick = quick->Bool();
+    if (const auto environment = element.Find("environment")) {
+      variant.environment = ParseEnvironment(*environment, lesson);
+    }
     if (!names.insert(variant.name).second) {
       element["name"].Refuse("is there twice: \"" + variant.name + "\"");
     }
@@ -179,7 +199,8 @@ Chart ParseChart(const JsonField& field, const Lesson& lesson, Names& names) {
   Chart chart;
   chart.id = names.NewChart(field["id"]);
   chart.claim = names.KnownClaim(field["claim"]);
-  const std::string kind = field["kind"].OneOf({"pair", "growth", "sawtooth", "pareto"});
+  const std::string kind =
+      field["kind"].OneOf({"pair", "growth", "sawtooth", "pareto", "pauses", "phases"});
   if (kind == "pair") {
     field.OnlyKeys({"kind", "id", "claim", "measure", "rows"});
     chart.kind = Chart::Kind::kPair;
@@ -198,6 +219,18 @@ Chart ParseChart(const JsonField& field, const Lesson& lesson, Names& names) {
     field.OnlyKeys({"kind", "id", "claim", "panels"});
     chart.kind = Chart::Kind::kSawtooth;
     chart.points = ParseVariantNames(field["panels"], names);
+  } else if (kind == "pauses") {
+    field.OnlyKeys({"kind", "id", "claim", "variants", "target_ns"});
+    chart.kind = Chart::Kind::kPauses;
+    chart.points = ParseVariantNames(field["variants"], names);
+    if (const auto target = field.Find("target_ns")) {
+      chart.target_ns = target->Number();
+      if (!(*chart.target_ns > 0)) target->Refuse("must be greater than 0, such as 10000000");
+    }
+  } else if (kind == "phases") {
+    field.OnlyKeys({"kind", "id", "claim", "variants"});
+    chart.kind = Chart::Kind::kPhases;
+    chart.points = ParseVariantNames(field["variants"], names);
   } else {
     field.OnlyKeys({"kind", "id", "claim", "x", "y", "points"});
     chart.kind = Chart::Kind::kPareto;
@@ -229,6 +262,12 @@ const Variant* Lesson::FindVariant(std::string_view variant_name) const {
   return nullptr;
 }
 
+const Environment& Lesson::EnvironmentOf(const std::string& variant_name) const {
+  static const Environment kNothing;
+  const Variant* variant = FindVariant(variant_name == control ? fast : variant_name);
+  return variant == nullptr ? kNothing : variant->environment;
+}
+
 std::vector<std::pair<std::string, std::string>> Lesson::NeededSamples() const {
   std::vector<std::pair<std::string, std::string>> needed;
   for (const Claim& claim : claims) {
@@ -255,7 +294,7 @@ std::vector<std::pair<std::string, std::string>> Lesson::NeededSamples() const {
 std::vector<std::string> Lesson::TimelineVariants() const {
   std::vector<std::string> names;
   for (const Chart& chart : charts) {
-    if (chart.kind != Chart::Kind::kSawtooth) continue;
+    if (chart.kind != Chart::Kind::kSawtooth && chart.kind != Chart::Kind::kPauses) continue;
     for (const std::string& variant : chart.points) {
       if (std::find(names.begin(), names.end(), variant) == names.end()) names.push_back(variant);
     }
@@ -280,7 +319,7 @@ absl::StatusOr<Lesson> ParseLesson(std::string_view lesson_name, const std::stri
   lesson.isolation = root["isolation"].OneOf({"together", "process"}) == "process"
                          ? Lesson::Isolation::kProcess
                          : Lesson::Isolation::kTogether;
-  lesson.variants = ParseVariants(root["variants"]);
+  lesson.variants = ParseVariants(root["variants"], lesson);
   Names names(lesson.variants);
   ParsePair(root["pair"], names, lesson);
   for (const JsonField& claim : root["claims"].Array(1)) {

@@ -4,6 +4,7 @@
 #define HEAPWISE_BENCHMARKS_RUNNER_LESSON_H_
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "benchmarks/runner/process.h"
 #include "benchmarks/stats/constants.h"
 #include "benchmarks/stats/verdict.h"
 
@@ -19,8 +21,9 @@ namespace heapwise::runner {
 struct Variant {
   std::string name;  // Google Benchmark's
   std::string label;
-  std::string code;   // the file that shows it, or empty
-  bool quick = true;  // false: left out of the quick mode
+  std::string code;         // the file that shows it, or empty
+  bool quick = true;        // false: left out of the quick mode
+  Environment environment;  // what its process finds set; only where isolation is "process"
 };
 
 struct Claim {
@@ -56,7 +59,7 @@ struct Series {
 };
 
 struct Chart {
-  enum class Kind { kPair, kGrowth, kSawtooth, kPareto };
+  enum class Kind { kPair, kGrowth, kSawtooth, kPareto, kPauses, kPhases };
 
   Kind kind = Kind::kPair;
   std::string id;
@@ -67,7 +70,9 @@ struct Chart {
   std::string x_unit;               // growth
   std::vector<Series> series;       // growth
   std::string x, y;                 // pareto: the measures of the axes
-  std::vector<std::string> points;  // sawtooth: the panels; pareto: the points; all variants
+  std::optional<double> target_ns;  // pauses
+  // The variants: sawtooth's panels, pareto's points, pauses' and phases' rows.
+  std::vector<std::string> points;
 };
 
 struct Lesson {
@@ -85,9 +90,11 @@ struct Lesson {
   std::vector<Chart> charts;
 
   const Variant* FindVariant(std::string_view variant_name) const;
+  // What is set for this variant's process; for the control's, as for the fast variant's.
+  const Environment& EnvironmentOf(const std::string& variant_name) const;
   // The (variant, measure) pairs that claims and charts cannot do without.
   std::vector<std::pair<std::string, std::string>> NeededSamples() const;
-  // The variants that sawtooth charts show, each once.
+  // The variants that sawtooth and pauses charts show, each once.
   std::vector<std::string> TimelineVariants() const;
 };
 

@@ -90,6 +90,67 @@ TEST(LessonTest, RefusesWhatMakesNoSense) {
             "lesson.json: charts[0].series[0].points[2][0]: is there twice");
 }
 
+TEST(LessonTest, ReadsPausesAndPhases) {
+  Json json = FakeLessonJson();
+  json["charts"].push_back(Json::parse(
+      R"({"kind": "pauses", "id": "p", "claim": "faster", "variants": ["slow", "fast"],
+          "target_ns": 10000000})"));
+  json["charts"].push_back(
+      Json::parse(R"({"kind": "phases", "id": "f", "claim": "faster", "variants": ["fast"]})"));
+  const absl::StatusOr<Lesson> lesson = Parse(json);
+  ASSERT_TRUE(lesson.ok()) << lesson.status();
+  EXPECT_EQ(lesson->charts[1].kind, Chart::Kind::kPauses);
+  EXPECT_THAT(lesson->charts[1].points, ElementsAre("slow", "fast"));
+  EXPECT_EQ(lesson->charts[1].target_ns, 1e7);
+  EXPECT_EQ(lesson->charts[2].kind, Chart::Kind::kPhases);
+  EXPECT_THAT(lesson->charts[2].points, ElementsAre("fast"));
+  // The dots of a pauses chart come from the timelines; phases are means.
+  EXPECT_THAT(lesson->TimelineVariants(), ElementsAre("slow", "fast"));
+
+  const auto error = [&](const Json& chart) {
+    return Error([&](Json& changed) { changed["charts"][0] = chart; });
+  };
+  Json pauses = json["charts"][1];
+  pauses["target_ns"] = 0;
+  EXPECT_EQ(error(pauses),
+            "lesson.json: charts[0].target_ns: must be greater than 0, such as 10000000");
+  Json phases = json["charts"][2];
+  phases["target_ns"] = 1;
+  EXPECT_EQ(error(phases),
+            "lesson.json: charts[0].target_ns: is not a known field; known here: kind, id, claim, "
+            "variants");
+  phases = json["charts"][2];
+  phases["variants"] = {"fsat"};
+  EXPECT_EQ(error(phases), R"(lesson.json: charts[0].variants[0]: names no variant: "fsat")");
+  phases["variants"] = Json::array();
+  EXPECT_EQ(error(phases), "lesson.json: charts[0].variants: must have at least 1 element, has 0");
+}
+
+TEST(LessonTest, AVariantMayHaveAnEnvironment) {
+  Json json = FakeLessonJson("process");
+  json["variants"][1]["environment"] = {{"GC_MARKERS", "1"}};
+  const absl::StatusOr<Lesson> lesson = Parse(json);
+  ASSERT_TRUE(lesson.ok()) << lesson.status();
+  EXPECT_THAT(lesson->EnvironmentOf("fast"), ElementsAre(Pair("GC_MARKERS", "1")));
+  EXPECT_THAT(lesson->EnvironmentOf("control"), ElementsAre(Pair("GC_MARKERS", "1")));
+  EXPECT_THAT(lesson->EnvironmentOf("slow"), SizeIs(0));
+
+  const auto error = [&](const std::string& isolation, const Json& environment) {
+    Json changed = FakeLessonJson(isolation);
+    changed["variants"][1]["environment"] = environment;
+    return std::string(Parse(changed).status().message());
+  };
+  EXPECT_EQ(error("together", {{"GC_MARKERS", "1"}}),
+            "lesson.json: variants[1].environment: needs isolation \"process\": together, all "
+            "variants share one process");
+  EXPECT_EQ(error("process", {{"GC_MARKERS", 1}}),
+            "lesson.json: variants[1].environment.GC_MARKERS: must be a string, got 1");
+  EXPECT_EQ(error("process", {{"A=B", "1"}}),
+            "lesson.json: variants[1].environment.A=B: is no name of an environment variable");
+  EXPECT_EQ(error("process", {{"A", std::string("1\0", 2)}}),
+            "lesson.json: variants[1].environment.A: must not hold a zero byte");
+}
+
 TEST(LessonTest, TheControlOfAFastVariantWithAParameter) {
   Json json = FakeLessonJson("process");
   json["variants"][1]["name"] = "fast/iterations:100";

@@ -51,7 +51,7 @@ int64_t NowNs() {
   return now.tv_sec * kNsPerSecond + now.tv_nsec;
 }
 
-std::vector<std::string> ChildEnvironment() {
+std::vector<std::string> ChildEnvironment(const Environment& set) {
   std::vector<std::string> kept;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const absl::string_view text = *entry;
@@ -59,8 +59,10 @@ std::vector<std::string> ChildEnvironment() {
     for (const char* prefix : {"GOGC=", "GOMEMLIMIT=", "GODEBUG=", "GC_", "BENCHMARK_"}) {
       steers = steers || absl::StartsWith(text, prefix);
     }
-    if (!steers) kept.emplace_back(*entry);
+    const bool replaced = set.contains(std::string(text.substr(0, text.find('='))));
+    if (!steers && !replaced) kept.emplace_back(*entry);
   }
+  for (const auto& [name, value] : set) kept.push_back(name + "=" + value);
   return kept;
 }
 
@@ -146,7 +148,7 @@ std::string ProcessOutcome::Describe(absl::Duration time_limit) const {
 ProcessOutcome RunProcess(const ProcessRequest& request) {
   ProcessOutcome outcome;
   std::vector<std::string> command = request.command;
-  std::vector<std::string> environment = ChildEnvironment();
+  std::vector<std::string> environment = ChildEnvironment(request.environment);
   const std::vector<char*> arguments = Pointers(command);
   const std::vector<char*> variables = Pointers(environment);
 

@@ -4,6 +4,7 @@
 #define HEAPWISE_BENCHMARKS_RUNNER_PROCESS_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,8 +21,12 @@ inline constexpr absl::Duration kRssPeriod = absl::Milliseconds(5);
 // How much of a child's output is kept: the last characters.
 inline constexpr size_t kOutputTail = 4000;
 
+// Variables by name.
+using Environment = std::map<std::string, std::string>;
+
 struct ProcessRequest {
   std::vector<std::string> command;  // the program's path first; not searched in PATH
+  Environment environment;           // set for the child, over what the runner's own has
   absl::Duration time_limit = absl::InfiniteDuration();
   bool sample_rss = false;
 };
@@ -44,7 +49,7 @@ struct ProcessOutcome {
 // not close-on-exec are passed on. The group is killed when the time limit is reached, when an Interrupt is
 // requested, and after the end of the command, so that no grandchild stays. The child dies with the
 // runner. Its environment is the runner's without GOGC, GOMEMLIMIT, GODEBUG, GC_* and BENCHMARK_*: a result
-// must not hang on what the shell had set.
+// must not hang on what the shell had set. Then comes what the request sets.
 // One call at a time; the runner has one thread.
 ProcessOutcome RunProcess(const ProcessRequest& request);
 

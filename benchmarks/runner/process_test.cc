@@ -116,6 +116,22 @@ TEST(ProcessTest, HidesWhatSteersCollectorsAndBenchmarks) {
   }
 }
 
+TEST(ProcessTest, SetsWhatTheRequestNames) {
+  setenv("GC_MARKERS", "7", 1);
+  setenv("HEAPWISE_TEST", "old", 1);
+  ProcessRequest request;
+  request.command = {"/bin/sh", "-c", "env"};
+  request.environment = {{"GC_MARKERS", "1"}, {"HEAPWISE_TEST", "a=b"}, {"HEAPWISE_EMPTY", ""}};
+  const std::string environment = "\n" + RunProcess(request).output;
+  unsetenv("GC_MARKERS");
+  unsetenv("HEAPWISE_TEST");
+  EXPECT_THAT(environment, HasSubstr("\nGC_MARKERS=1\n"));
+  EXPECT_THAT(environment, HasSubstr("\nHEAPWISE_TEST=a=b\n"));
+  EXPECT_THAT(environment, HasSubstr("\nHEAPWISE_EMPTY=\n"));
+  EXPECT_THAT(environment, Not(HasSubstr("=7")));
+  EXPECT_THAT(environment, Not(HasSubstr("=old")));
+}
+
 TEST(InterruptTest, EndsTheChildAndIsRemembered) {
   const Interrupt interrupt;
   EXPECT_FALSE(Interrupt::Requested());

@@ -268,8 +268,10 @@ absl::StatusOr<RunRecord> ParseRun(const std::string& file_name, std::string_vie
 
 Json LessonToJson(const LessonRecord& record) {
   Json variants = Json::array();
-  for (const auto& [name, label] : record.variants) {
-    variants.push_back({{"name", name}, {"label", label}});
+  for (const RecordedVariant& variant : record.variants) {
+    Json json = {{"name", variant.name}, {"label", variant.label}};
+    if (!variant.environment.empty()) json["environment"] = variant.environment;
+    variants.push_back(std::move(json));
   }
   Json blocks = Json::array();
   for (const Block& block : record.blocks) {
@@ -323,11 +325,17 @@ absl::StatusOr<LessonRecord> ParseLessonRecord(const std::string& file_name,
   record.control = pair["control"].String();
   std::set<std::string> names = {record.control};
   for (const JsonField& variant : root["variants"].Array(1)) {
-    variant.OnlyKeys({"name", "label"});
-    record.variants.emplace_back(variant["name"].NonEmptyString(), variant["label"].String());
-    if (!names.insert(record.variants.back().first).second) {
-      variant["name"].Refuse("is there twice: \"" + record.variants.back().first + "\"");
+    variant.OnlyKeys({"name", "label", "environment"});
+    RecordedVariant recorded{variant["name"].NonEmptyString(), variant["label"].String()};
+    if (const auto environment = variant.Find("environment")) {
+      for (const auto& [name, value] : environment->Members()) {
+        recorded.environment[name] = value.String();
+      }
     }
+    if (!names.insert(recorded.name).second) {
+      variant["name"].Refuse("is there twice: \"" + recorded.name + "\"");
+    }
+    record.variants.push_back(std::move(recorded));
   }
   for (const JsonField& block : root["blocks"].Array()) {
     record.blocks.push_back(ParseBlock(block, names));

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "benchmarks/runner/json_field.h"
 #include "benchmarks/runner/machine.h"
+#include "benchmarks/runner/process.h"
 
 namespace heapwise::runner {
 
@@ -46,6 +47,12 @@ struct Timeline {
   std::vector<std::pair<double, double>> rss;  // (seconds since the process's start, bytes)
 };
 
+struct RecordedVariant {
+  std::string name;
+  std::string label;
+  Environment environment = {};  // what was set for its process
+};
+
 struct LessonRecord {
   std::string lesson;
   std::string title;
@@ -55,7 +62,7 @@ struct LessonRecord {
   std::string command;
   std::map<std::string, std::string> context;
   std::string slow, fast, control;
-  std::vector<std::pair<std::string, std::string>> variants;  // (name, label), without the control
+  std::vector<RecordedVariant> variants;  // without the control
   std::vector<Block> blocks;
   std::map<std::string, Timeline> timelines;
 };

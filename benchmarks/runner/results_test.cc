@@ -42,7 +42,7 @@ LessonRecord FakeRecord() {
   record.slow = "slow";
   record.fast = "fast";
   record.control = "control";
-  record.variants = {{"slow", "the slow one"}, {"fast", "the fast one"}};
+  record.variants = {{"slow", "the slow one"}, {"fast", "the fast one", {{"GC_MARKERS", "1"}}}};
   Block block;
   block.order = {"fast", "control", "slow"};
   for (const std::string& variant : block.order) {
@@ -70,6 +70,8 @@ TEST(ResultsTest, ALessonComesBackAsItWas) {
   const absl::StatusOr<LessonRecord> record = ParseLessonRecord("f.json", text);
   ASSERT_TRUE(record.ok()) << record.status();
   EXPECT_EQ(record->blocks[0].samples, FakeRecord().blocks[0].samples);
+  EXPECT_EQ(record->variants[1].environment, (Environment{{"GC_MARKERS", "1"}}));
+  EXPECT_FALSE(Json::parse(text)["variants"][0].contains("environment"));
   EXPECT_THAT(record->blocks[0].order, ElementsAre("fast", "control", "slow"));
   EXPECT_EQ(record->timelines.at("fast").rss, FakeRecord().timelines.at("fast").rss);
   EXPECT_EQ(ToText(LessonToJson(*record)), text);
@@ -119,6 +121,8 @@ TEST(ResultsTest, RefusesAMalformedLesson) {
             "f.json: blocks[0].samples.x: is no variant of this lesson");
   EXPECT_EQ(LessonError([](Json& json) { json["timelines"]["fast"]["rss"][0] = {1}; }),
             "f.json: timelines.fast.rss[0]: must have at least 2 elements, has 1");
+  EXPECT_EQ(LessonError([](Json& json) { json["variants"][1]["environment"]["GC_MARKERS"] = 1; }),
+            "f.json: variants[1].environment.GC_MARKERS: must be a string, got 1");
 }
 
 class RunOnDiskTest : public testing::Test {

@@ -2,6 +2,8 @@
 // that Google Benchmark would, without measuring anything: the same numbers for the same seed. The variants
 // slow, fast and control take about 40, 20 and 20 ns.
 //
+// Where GC_MARKERS is set, its value is a measure too: markers_set.
+//
 // How it behaves is in the last part of the name that it is started by: "03-crashes" crashes. With a file
 // of its name and ".after" beside it, which holds a number, it behaves well that many times first.
 #include <signal.h>
@@ -86,14 +88,16 @@ int main(int argc, char** argv) {
   // POSIX extended, as Google Benchmark reads its filter.
   const std::regex filter(flags.filter, std::regex::extended);
   std::string benchmarks;
+  const char* markers = std::getenv("GC_MARKERS");
   for (const std::string& name : names) {
     const double spread = behaviour == "noisy" ? 1 : 0.01;
     const double noise = 1 + spread * (static_cast<double>(random() % 1000) / 1000 - 0.5);
     if (!std::regex_match(name + "/iterations:1000", filter)) continue;
     if (behaviour == "omits" && name == "slow") continue;
     std::string more;
+    if (markers != nullptr) more = std::string(", \"markers_set\": ") + markers;
     if (behaviour == "errors" && name == "fast") {
-      more = ", \"error_occurred\": true, \"error_message\": \"wrong answer\"";
+      more += ", \"error_occurred\": true, \"error_message\": \"wrong answer\"";
     }
     if (!benchmarks.empty()) benchmarks += ",\n";
     benchmarks += Benchmark(name, (name == "slow" ? 40 : 20) * noise, more);
@@ -102,13 +106,14 @@ int main(int argc, char** argv) {
           << "{\"benchmark\": \"" << name
           << "\", \"t_s\": 0.01, \"n\": 1, \"kind\": \"full\", \"forced\": false, "
              "\"heap_before_bytes\": 2000, \"heap_after_bytes\": 1000, \"goal_bytes\": 2000, "
-             "\"pause_ns\": 10, \"mark_ns\": 8, \"sweep_ns\": 2}\n";
+             "\"pause_ns\": 10, \"max_pause_ns\": 10, \"mark_ns\": 8, \"sweep_ns\": 2}\n";
     }
   }
   const char* gogc = std::getenv("GOGC");
   std::ofstream(flags.out)
       << "{\"context\": {\"date\": \"today\", \"host_name\": \"here\", \"num_cpus\": 2, "
-         "\"gc_markers\": \"1\", \"gogc\": \""
+         "\"gc_markers\": \""
+      << (markers == nullptr ? "1" : markers) << "\", \"gogc\": \""
       << (gogc == nullptr ? "not set" : gogc) << "\"},\n\"benchmarks\": [\n"
       << benchmarks << "]}\n";
   return 0;
