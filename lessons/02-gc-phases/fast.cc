@@ -1,0 +1,18 @@
+#include <chrono>
+
+#include "lessons/02-gc-phases/lesson.h"
+#include "runtime/collector.h"
+
+using namespace std::chrono_literals;
+namespace runtime = heapwise::runtime;
+
+namespace fast {
+
+void StartService(int catalogue_mib) {
+  // From now on: mark in steps, which should take no longer than 5 ms each, and in most collections
+  // mark only what is new.
+  runtime::EnableIncremental(5ms);
+  LoadCatalogue(catalogue_mib);
+}
+
+}  // namespace fast
