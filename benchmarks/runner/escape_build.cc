@@ -1,0 +1,136 @@
+#include "benchmarks/runner/escape_build.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "benchmarks/runner/files.h"
+#include "benchmarks/runner/process.h"
+
+namespace heapwise::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr absl::Duration kTimeLimit = absl::Seconds(120);
+constexpr size_t kShownLines = 6;
+
+// Both at once, for a second processor to help. TMPDIR: what a killed compiler leaves behind goes with the
+// directory.
+constexpr char kBoth[] = R"(
+dir=$1 keep=$2; shift 2
+export TMPDIR="$dir" LC_ALL=C
+"$@" -o "$dir/built.o" 2>"$dir/built.err" & built=$!
+"$@" $keep -o "$dir/kept.o" 2>"$dir/kept.err"; kept=$?
+wait $built && exit $kept
+)";
+
+std::string FirstLines(const std::string& text) {
+  std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  if (lines.size() > kShownLines) {
+    lines.resize(kShownLines);
+    lines.push_back("...");
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
+}  // namespace
+
+TemporaryDirectory::TemporaryDirectory(fs::path path) : path_(std::move(path)) {}
+
+TemporaryDirectory::TemporaryDirectory(TemporaryDirectory&& other) noexcept
+    : path_(std::exchange(other.path_, fs::path())) {}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  if (!path_.empty()) fs::remove_all(path_, ignored);
+}
+
+absl::StatusOr<TemporaryDirectory> TemporaryDirectory::Make() {
+  const char* const parent = getenv("TMPDIR");
+  std::string name =
+      (fs::path(parent == nullptr || *parent == '\0' ? "/tmp" : parent) / "heapwise_XXXXXX")
+          .string();
+  if (mkdtemp(name.data()) == nullptr) {
+    return absl::UnavailableError(
+        absl::StrFormat("%s: cannot make a temporary directory: %s", name, std::strerror(errno)));
+  }
+  return TemporaryDirectory(name);
+}
+
+absl::StatusOr<EscapeCompiler> FindCompiler(const std::string& name) {
+  if (name != "g++" && name != "clang++") {
+    return absl::InvalidArgumentError("--compiler=" + name + ": must be g++ or clang++");
+  }
+  const char* const path = getenv("PATH");
+  for (const absl::string_view directory : absl::StrSplit(path == nullptr ? "" : path, ':')) {
+    const fs::path candidate = fs::path(std::string(directory)) / name;
+    std::error_code error;
+    if (fs::is_regular_file(candidate, error) && access(candidate.c_str(), X_OK) == 0) {
+      return EscapeCompiler{name, candidate};
+    }
+  }
+  return absl::NotFoundError(absl::StrFormat("there is no %s on PATH: apt install %s", name,
+                                             name == "g++" ? "g++" : "clang"));
+}
+
+std::vector<std::string> ProjectFlags(const fs::path& root) {
+  std::vector<std::string> flags = {"-std=c++20", "-O2", "-g", "-DNDEBUG", "-I" + root.string()};
+  // What pkg-config told of bdwgc when this program was built: nothing on Debian.
+  for (const absl::string_view flag :
+       absl::StrSplit(HEAPWISE_BDWGC_CFLAGS, ' ', absl::SkipEmpty())) {
+    flags.emplace_back(flag);
+  }
+  return flags;
+}
+
+absl::StatusOr<EscapeObjects> CompileTwice(const EscapeCompiler& compiler, const fs::path& root,
+                                           const fs::path& source, const fs::path& directory) {
+  const bool gcc = compiler.name == "g++";
+  ProcessRequest request;
+  request.time_limit = kTimeLimit;
+  // clang has no switch for this alone: -fno-builtin also makes it forget what strlen does.
+  request.command = {
+      "/bin/sh",
+      "-c",
+      kBoth,
+      "sh",
+      directory.string(),
+      gcc ? "-fno-allocation-dce -fno-builtin-malloc -fno-builtin-calloc" : "-fno-builtin",
+      compiler.path.string()};
+  for (const std::string& flag : ProjectFlags(root)) request.command.push_back(flag);
+  for (const char* flag : {"-w", "-fdiagnostics-color=never", "-ffunction-sections"}) {
+    request.command.push_back(flag);
+  }
+  request.command.push_back(gcc ? "-fmax-errors=3" : "-ferror-limit=3");
+  if (gcc) {
+    // These would make one call of several that stand on different lines. They decide nothing about what
+    // is allocated.
+    for (const char* flag : {"-fno-ipa-icf", "-fno-tree-tail-merge", "-fno-crossjumping"}) {
+      request.command.push_back(flag);
+    }
+  }
+  request.command.insert(request.command.end(), {"-c", source.string()});
+
+  const EscapeObjects objects = {directory / "built.o", directory / "kept.o"};
+  const ProcessOutcome outcome = RunProcess(request);
+  if (outcome.end == ProcessOutcome::End::kInterrupted) return absl::CancelledError("interrupted");
+  if (outcome.Succeeded()) return objects;
+  std::string errors;
+  for (const char* file : {"built.err", "kept.err"}) {
+    const absl::StatusOr<std::string> text = ReadFile(directory / file);
+    if (errors.empty() && text.ok()) errors = FirstLines(*text);
+  }
+  if (errors.empty()) errors = compiler.name + " " + outcome.Describe(kTimeLimit);
+  return absl::FailedPreconditionError(errors);
+}
+
+}  // namespace heapwise::runner

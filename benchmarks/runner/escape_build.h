@@ -1,0 +1,55 @@
+// Builds a source file twice for the escape report.
+#ifndef HEAPWISE_BENCHMARKS_RUNNER_ESCAPE_BUILD_H_
+#define HEAPWISE_BENCHMARKS_RUNNER_ESCAPE_BUILD_H_
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace heapwise::runner {
+
+// A fresh directory below TMPDIR (else /tmp), which the destructor removes.
+class TemporaryDirectory {
+ public:
+  static absl::StatusOr<TemporaryDirectory> Make();
+  TemporaryDirectory(TemporaryDirectory&& other) noexcept;
+  TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
+  ~TemporaryDirectory();
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  explicit TemporaryDirectory(std::filesystem::path path);
+  std::filesystem::path path_;
+};
+
+struct EscapeCompiler {
+  std::string name;  // "g++" or "clang++"
+  std::filesystem::path path;
+};
+
+// The compiler as PATH has it. InvalidArgument for any other name, NotFound where it is not installed.
+absl::StatusOr<EscapeCompiler> FindCompiler(const std::string& name);
+
+// The project's flags, with `root` as include path.
+std::vector<std::string> ProjectFlags(const std::filesystem::path& root);
+
+struct EscapeObjects {
+  std::filesystem::path built;  // as the project builds it
+  std::filesystem::path kept;   // the same, but no allocation was removed
+};
+
+// Compiles `source` both ways at once into `directory`, where the compiler's own temporary files go too.
+// An error has the compiler's first lines (FailedPrecondition), or says that it was interrupted
+// (Cancelled). Not while another RunProcess runs.
+absl::StatusOr<EscapeObjects> CompileTwice(const EscapeCompiler& compiler,
+                                           const std::filesystem::path& root,
+                                           const std::filesystem::path& source,
+                                           const std::filesystem::path& directory);
+
+}  // namespace heapwise::runner
+
+#endif  // HEAPWISE_BENCHMARKS_RUNNER_ESCAPE_BUILD_H_

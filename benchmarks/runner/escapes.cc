@@ -1,0 +1,147 @@
+#include "benchmarks/runner/escapes.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_format.h"
+#include "benchmarks/runner/escape_build.h"
+#include "benchmarks/runner/escape_object.h"
+#include "benchmarks/runner/escape_report.h"
+#include "benchmarks/runner/exit_status.h"
+#include "benchmarks/runner/files.h"
+#include "benchmarks/runner/lesson.h"
+#include "benchmarks/runner/process.h"
+#include "benchmarks/runner/results.h"
+
+namespace heapwise::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool IsSource(const fs::path& file) {
+  const fs::path extension = file.extension();
+  return extension == ".cc" || extension == ".cpp" || extension == ".cxx";
+}
+
+// What the lesson consists of; measuring it, testing it and the exercise are apart (cmake/lesson.cmake).
+std::vector<fs::path> LessonSources(const fs::path& directory) {
+  std::vector<fs::path> sources;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    const fs::path name = entry.path().filename();
+    if (name.extension() != ".cc" || name == "bench.cc" || name == "test.cc" ||
+        name == "exercise.cc" || name == "exercise_solution.cc") {
+      continue;
+    }
+    sources.push_back(entry.path());
+  }
+  // As pages show them: slow, then fast, then the rest by name.
+  std::sort(sources.begin(), sources.end(), [](const fs::path& a, const fs::path& b) {
+    const auto rank = [](const fs::path& path) {
+      return path.filename() == "slow.cc" ? 0 : path.filename() == "fast.cc" ? 1 : 2;
+    };
+    return std::pair(rank(a), a) < std::pair(rank(b), b);
+  });
+  return sources;
+}
+
+struct Source {
+  fs::path file;
+  std::string shown;
+};
+
+absl::StatusOr<std::vector<Source>> FindSources(const EscapesOptions& options) {
+  const fs::path typed = options.typed;
+  std::error_code error;
+  if (fs::is_regular_file(typed, error)) {
+    if (!IsSource(typed)) {
+      return absl::InvalidArgumentError(options.typed +
+                                        ": is no C++ source file (.cc, .cpp or .cxx)");
+    }
+    return std::vector<Source>{{fs::absolute(typed), options.typed}};
+  }
+  std::string name = options.typed;
+  if (fs::is_regular_file(typed / "lesson.json", error)) {
+    name = (typed / "").parent_path().filename().string();  // lessons/05-value-return/
+  } else if (fs::is_directory(typed, error)) {
+    return absl::InvalidArgumentError(options.typed + ": is a directory, and no lesson's");
+  } else if (IsSource(typed) || options.typed.find('/') != std::string::npos) {
+    return absl::NotFoundError(options.typed + ": there is no such file");
+  }
+  const absl::StatusOr<std::string> lesson = ResolveLesson(LessonNames(options.root), name);
+  if (!lesson.ok()) return lesson.status();
+  std::vector<Source> sources;
+  for (const fs::path& file : LessonSources(options.root / "lessons" / *lesson)) {
+    sources.push_back({file, DisplayPath(file, fs::current_path())});
+  }
+  return sources;
+}
+
+struct FileReport {
+  std::string compiler;
+  std::vector<EscapeSite> sites;
+};
+
+absl::StatusOr<FileReport> Report(const EscapeCompiler& compiler, const fs::path& root,
+                                  const fs::path& file) {
+  const absl::StatusOr<TemporaryDirectory> directory = TemporaryDirectory::Make();
+  if (!directory.ok()) return directory.status();
+  const absl::StatusOr<EscapeObjects> objects =
+      CompileTwice(compiler, root, file, directory->path());
+  if (!objects.ok()) return objects.status();
+  const absl::StatusOr<ObjectCalls> built = ReadObject(objects->built);
+  if (!built.ok()) return built.status();
+  const absl::StatusOr<ObjectCalls> kept = ReadObject(objects->kept);
+  if (!kept.ok()) return kept.status();
+  return FileReport{built->compiler, FindEscapes(*built, *kept, file.lexically_normal().string())};
+}
+
+}  // namespace
+
+int RunEscapes(const EscapesOptions& options, std::ostream& out, std::ostream& err) {
+  const absl::StatusOr<EscapeCompiler> compiler = FindCompiler(options.compiler);
+  if (!compiler.ok()) {
+    err << compiler.status().message() << "\n";
+    return kExitUsage;
+  }
+  const absl::StatusOr<std::vector<Source>> sources = FindSources(options);
+  if (!sources.ok()) {
+    err << sources.status().message() << "\n";
+    return kExitUsage;
+  }
+  const Interrupt interrupt;
+  int status = kExitOk;
+  std::string limits;
+  Json array = Json::array();
+  for (const Source& source : *sources) {
+    const absl::StatusOr<FileReport> report = Report(*compiler, options.root, source.file);
+    if (absl::IsCancelled(report.status())) return kExitInterrupted;
+    if (absl::IsFailedPrecondition(report.status())) {
+      err << source.shown << ": does not compile with " << compiler->name << ":\n";
+    }
+    if (!report.ok()) {
+      err << report.status().message() << "\n";
+      status = kExitFailed;
+      continue;
+    }
+    for (const EscapeSite& site : report->sites) {
+      if (options.json) {
+        array.push_back(EscapeToJson(source.shown, site));
+      } else {
+        out << EscapeLine(source.shown, site) << "\n";
+      }
+    }
+    if (!options.json && report->sites.empty())
+      out << source.shown << ": allocates nothing itself\n";
+    limits = EscapeLimits(report->compiler);
+  }
+  if (options.json) {
+    out << ToText(array);
+  } else if (!limits.empty()) {
+    out << "\n" << limits;
+  }
+  return status;
+}
+
+}  // namespace heapwise::runner

@@ -1,0 +1,376 @@
+#include "benchmarks/runner/escapes.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_join.h"
+#include "benchmarks/runner/escape_build.h"
+#include "benchmarks/runner/json_field.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace heapwise::runner {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+const std::vector<std::string>& CaseFiles() {
+  static const auto* const files =
+      new std::vector<std::string>{"language_cases", "library_cases", "collected_cases"};
+  return *files;
+}
+
+std::string CasePath(const std::string& name) {
+  return std::string(SOURCE_ROOT) + "/benchmarks/runner/testdata/escapes/" + name + ".cc";
+}
+
+struct Ran {
+  int status = 0;
+  std::string out;
+  std::string err;
+};
+
+Ran Escapes(const std::string& typed, bool json = false, const std::string& compiler = "g++",
+            const fs::path& root = SOURCE_ROOT) {
+  std::ostringstream out;
+  std::ostringstream err;
+  Ran ran;
+  ran.status = RunEscapes({root, typed, compiler, json}, out, err);
+  ran.out = out.str();
+  ran.err = err.str();
+  return ran;
+}
+
+Ran Shell(const std::string& command) {
+  FILE* const pipe = popen((command + " 2>&1").c_str(), "r");
+  Ran ran;
+  char buffer[4096];
+  size_t n;
+  while ((n = fread(buffer, 1, sizeof(buffer), pipe)) > 0) ran.out.append(buffer, n);
+  ran.status = WEXITSTATUS(pclose(pipe));
+  return ran;
+}
+
+// For the life of the object.
+class Variable {
+ public:
+  Variable(const char* name, const std::string& value) : name_(name) {
+    const char* const before = getenv(name);
+    if (before != nullptr) before_ = before;
+    setenv(name, value.c_str(), 1);
+  }
+  ~Variable() { before_.empty() ? unsetenv(name_) : setenv(name_, before_.c_str(), 1); }
+
+ private:
+  const char* name_;
+  std::string before_;
+};
+
+// A directory of files, removed in the end, with a TMPDIR in it.
+class EscapesTest : public testing::Test {
+ protected:
+  EscapesTest() {
+    fs::create_directories(directory_.path() / "tmp");
+    fs::create_directories(directory_.path() / "bin");
+    tmpdir_.emplace("TMPDIR", (directory_.path() / "tmp").string());
+  }
+
+  std::string Write(const std::string& name, const std::string& text) {
+    const fs::path file = directory_.path() / name;
+    fs::create_directories(file.parent_path());
+    std::ofstream(file) << text;
+    return file.string();
+  }
+
+  // A program in place of the compiler.
+  void WriteCompiler(const std::string& script) {
+    fs::permissions(Write("bin/g++", "#!/bin/sh\n" + script), fs::perms::owner_all);
+  }
+
+  void ExpectNothingLeft() { EXPECT_TRUE(fs::is_empty(directory_.path() / "tmp")); }
+
+  const TemporaryDirectory directory_ = TemporaryDirectory::Make().value();
+  std::optional<Variable> tmpdir_;
+};
+
+// --- The report against what the program does ---
+
+// "yes", "maybe", "no" or, where nothing is reported, "none"; the worst of a case's sites.
+using Verdicts = std::map<std::string, std::string>;
+
+// The case that a line belongs to: the outermost namespace of its function.
+std::string CaseOf(const std::string& function) {
+  if (function == "static initialisation") return "static_initialisation";
+  return function.substr(0, function.find("::"));
+}
+
+Verdicts ReportedVerdicts(const std::string& compiler) {
+  Verdicts verdicts;
+  for (const std::string& file : CaseFiles()) {
+    const Ran ran = Escapes(CasePath(file), true, compiler);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    if (ran.status != 0) continue;
+    for (const Json& site : Json::parse(ran.out)) {
+      std::string& verdict = verdicts[CaseOf(site["function"])];
+      const auto rank = [](const std::string& v) {
+        return v == "yes" ? 3 : v == "maybe" ? 2 : v == "no";
+      };
+      verdict = std::max<std::string>(verdict, site["escapes"], [&](const auto& a, const auto& b) {
+        return rank(a) < rank(b);
+      });
+    }
+  }
+  return verdicts;
+}
+
+// By case, what the same files allocated when they ran, compiled with the same flags.
+std::map<std::string, int> CountedAllocations(const std::string& compiler,
+                                              const fs::path& directory) {
+  std::string compile = compiler + " -w " + absl::StrJoin(ProjectFlags(SOURCE_ROOT), " ") + " -c ";
+  std::string command = "cd " + directory.string();
+  std::vector<std::string> files = CaseFiles();
+  files.push_back("count");
+  std::string objects;
+  for (const std::string& file : files) {
+    command += " && " + compile + CasePath(file);
+    objects += " " + file + ".o";
+  }
+  command += " && " + compiler + objects + " " COUNTING_LIBRARIES " -o count && ./count";
+  const Ran ran = Shell(command);
+  EXPECT_EQ(ran.status, 0) << ran.out;
+  std::map<std::string, int> counts;
+  std::istringstream lines(ran.out);
+  std::string name;
+  int count = 0;
+  while (lines >> name >> count) counts[name] = count;
+  return counts;
+}
+
+// What holds with every compiler: what escapes is allocated, and what does not escape is not.
+void ExpectAgreement(const Verdicts& verdicts, const std::map<std::string, int>& counts) {
+  EXPECT_GE(counts.size(), 60u);
+  for (const auto& [name, count] : counts) {
+    const auto found = verdicts.find(name);
+    const std::string verdict = found == verdicts.end() ? "none" : found->second;
+    if (verdict == "maybe") continue;
+    EXPECT_EQ(count > 0, verdict == "yes")
+        << name << ": reported " << verdict << ", counted " << count;
+  }
+  for (const auto& [name, verdict] : verdicts) {
+    EXPECT_TRUE(counts.contains(name)) << name << " is reported, but no case";
+  }
+}
+
+TEST_F(EscapesTest, GccReportAgreesWithTheCounts) {
+  const Verdicts verdicts = ReportedVerdicts("g++");
+  ExpectAgreement(verdicts, CountedAllocations("g++", directory_.path()));
+  EXPECT_THAT(verdicts, testing::ContainerEq(Verdicts{
+                            {"returned_pointer", "yes"},
+                            {"local_unique", "no"},
+                            {"returned_unique", "yes"},
+                            {"inlined_unique", "no"},
+                            {"local_new", "no"},
+                            {"local_array", "no"},
+                            {"kept_array", "yes"},
+                            {"unique_array", "yes"},
+                            {"over_aligned", "yes"},
+                            {"stored_in_global", "yes"},
+                            {"static_local", "yes"},
+                            {"class_operator", "yes"},
+                            {"virtual_factory", "yes"},
+                            {"lambda", "no"},
+                            {"lambda_that_allocates", "yes"},
+                            {"variadic", "yes"},
+                            {"perfect_forwarding", "no"},
+                            {"thrown", "yes"},
+                            {"local_malloc", "no"},
+                            {"kept_malloc", "yes"},
+                            {"on_one_path", "yes"},
+                            {"alike", "yes"},
+                            {"coroutine", "yes"},
+                            {"coroutine_in_place", "yes"},
+                            {"static_initialisation", "yes"},
+                            {"function_large", "yes"},
+                            {"any_large", "yes"},
+                            {"string_long", "yes"},
+                            {"string_unknown", "maybe"},
+                            {"string_appended", "maybe"},
+                            {"vector_constant", "yes"},
+                            {"vector_variable", "yes"},
+                            {"vector_push", "maybe"},
+                            {"vector_of_list", "yes"},
+                            {"list", "yes"},
+                            {"deque", "yes"},
+                            {"map", "yes"},
+                            {"unordered_map", "yes"},
+                            {"make_shared", "yes"},
+                            {"shared_of_new", "yes"},
+                            {"unique_of_large", "no"},
+                            {"stream", "maybe"},
+                            {"runtime_error", "maybe"},
+                            {"monotonic_buffer", "maybe"},
+                            {"new_returned", "yes"},
+                            {"new_local", "yes"},
+                            {"new_inlined", "yes"},
+                            {"new_large", "yes"},
+                            {"new_aligned", "yes"},
+                            {"slice_constant", "yes"},
+                            {"slice_variable", "yes"},
+                            {"collected_vector", "yes"},
+                        }));
+  ExpectNothingLeft();
+}
+
+TEST_F(EscapesTest, ClangReportAgreesWithTheCounts) {
+  if (!FindCompiler("clang++").ok()) GTEST_SKIP() << "there is no clang++";
+  const Verdicts verdicts = ReportedVerdicts("clang++");
+  ExpectAgreement(verdicts, CountedAllocations("clang++", directory_.path()));
+  EXPECT_EQ(verdicts.at("local_unique"), "no");
+  EXPECT_EQ(verdicts.at("returned_unique"), "yes");
+  EXPECT_EQ(verdicts.at("new_local"), "yes");
+}
+
+// --- Lines, limits and JSON ---
+
+TEST_F(EscapesTest, NamesLineColumnFunctionAndWay) {
+  const std::string file = Write("a.cc",
+                                 "#include <memory>\n"
+                                 "namespace a {\n"
+                                 "int* Make() { return new int(1); }\n"
+                                 "int Local() {\n"
+                                 "  auto p = std::make_unique<int>(7);\n"
+                                 "  return *p;\n"
+                                 "}\n"
+                                 "}  // namespace a\n");
+  const Ran ran = Escapes(file);
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_THAT(ran.out, StartsWith(file + ":3:31: operator new escapes to heap [a::Make]\n" + file +
+                                  ":5:35: operator new does not escape [a::Local] via "
+                                  "std::make_unique\n\nWhat GNU C++20 "));
+  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 7);
+  EXPECT_EQ(ran.err, "");
+  const Json json = Json::parse(Escapes(file, true).out);
+  ASSERT_EQ(json.size(), 2u);
+  EXPECT_EQ(json[1]["line"], 5);
+  EXPECT_EQ(json[1]["escapes"], "no");
+  ExpectNothingLeft();
+}
+
+TEST_F(EscapesTest, SaysWhereNothingIsAllocated) {
+  const std::string file = Write("a.cc", "int Twice(int n) { return 2 * n; }\n");
+  EXPECT_THAT(Escapes(file).out, StartsWith(file + ": allocates nothing itself\n\nWhat "));
+  EXPECT_EQ(Json::parse(Escapes(file, true).out), Json::array());
+}
+
+TEST_F(EscapesTest, ALessonIsItsSourcesWithoutTestsAndExercise) {
+  Write("root/lessons/05-users/lesson.json", "{}");
+  for (const char* name :
+       {"bench", "test", "exercise", "exercise_solution", "fast", "more", "slow"}) {
+    Write(std::string("root/lessons/05-users/") + name + ".cc",
+          "int* Make() { return new int; }\n");
+  }
+  const fs::path root = directory_.path() / "root";
+  for (const std::string& typed :
+       {std::string("5"), std::string("users"), (root / "lessons/05-users/").string()}) {
+    const Ran ran = Escapes(typed, true, "g++", root);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    const Json json = Json::parse(ran.out);
+    ASSERT_EQ(json.size(), 3u);
+    EXPECT_THAT(json[0]["file"].get<std::string>(), testing::EndsWith("slow.cc"));
+    EXPECT_THAT(json[1]["file"].get<std::string>(), testing::EndsWith("fast.cc"));
+    EXPECT_THAT(json[2]["file"].get<std::string>(), testing::EndsWith("more.cc"));
+  }
+}
+
+// --- What goes wrong ---
+
+TEST_F(EscapesTest, SaysInOneLineWhatIsWrong) {
+  const auto refused = [&](const std::string& typed, const std::string& compiler = "g++") {
+    const Ran ran = Escapes(typed, false, compiler);
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_EQ(ran.out, "");
+    EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1);
+    return ran.err;
+  };
+  EXPECT_EQ(refused("/no/such.cc"), "/no/such.cc: there is no such file\n");
+  EXPECT_EQ(refused("nosuch.cc"), "nosuch.cc: there is no such file\n");
+  EXPECT_THAT(refused("no-such-lesson"), HasSubstr("05-value-return"));
+  EXPECT_EQ(refused("/usr"), "/usr: is a directory, and no lesson's\n");
+  const std::string header = Write("a.h", "");
+  EXPECT_EQ(refused(header), header + ": is no C++ source file (.cc, .cpp or .cxx)\n");
+  const std::string source = Write("a.cc", "");
+  EXPECT_EQ(refused(source, "tcc"), "--compiler=tcc: must be g++ or clang++\n");
+  const Variable path("PATH", directory_.path().string());
+  EXPECT_EQ(refused(source, "clang++"), "there is no clang++ on PATH: apt install clang\n");
+  EXPECT_EQ(refused(source), "there is no g++ on PATH: apt install g++\n");
+  ExpectNothingLeft();
+}
+
+TEST_F(EscapesTest, ShowsTheCompilersFirstLines) {
+  const std::string file = Write("a.cc", "int Make() {\n  return nothing;\n}\n");
+  const Ran ran = Escapes(file);
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, AllOf(StartsWith(file + ": does not compile with g++:\n"),
+                             HasSubstr(file + ":2:10: error: 'nothing' was not declared")));
+  EXPECT_LE(std::count(ran.err.begin(), ran.err.end(), '\n'), 8);
+  ExpectNothingLeft();
+}
+
+TEST_F(EscapesTest, SaysHowACompilerEnded) {
+  WriteCompiler("exit 3\n");
+  const Variable path("PATH", (directory_.path() / "bin").string() + ":/usr/bin:/bin");
+  const Ran ran = Escapes(Write("a.cc", ""));
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.err, HasSubstr("g++ exited with status"));
+  ExpectNothingLeft();
+}
+
+TEST_F(EscapesTest, SaysWhereThereIsNoRoomForTemporaryFiles) {
+  const Variable tmpdir("TMPDIR", "/no/such/directory");
+  const Ran ran = Escapes(Write("a.cc", ""));
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.err, StartsWith("/no/such/directory/heapwise_"));
+}
+
+// The compiler interrupts the runner, which is its parent's parent, and then would take a minute.
+TEST_F(EscapesTest, AnInterruptLeavesNothing) {
+  WriteCompiler(
+      "read -r _ _ _ runner _ </proc/$PPID/stat\necho x >\"$TMPDIR/left.s\"\nkill -INT "
+      "$runner\nsleep 60\n");
+  const Variable path("PATH", (directory_.path() / "bin").string() + ":/usr/bin:/bin");
+  const Ran ran = Shell(std::string(HEAPWISE_PROGRAM) + " escapes " + Write("a.cc", ""));
+  EXPECT_EQ(ran.status, 130) << ran.out;
+  ExpectNothingLeft();
+}
+
+TEST_F(EscapesTest, TheProgramHasTheSubcommand) {
+  const std::string heapwise = HEAPWISE_PROGRAM;
+  EXPECT_THAT(Shell(heapwise + " escapes --help").out,
+              AllOf(StartsWith("heapwise escapes FILE|LESSON"), HasSubstr("--compiler")));
+  const Ran none = Shell(heapwise + " escapes");
+  EXPECT_EQ(none.status, 2);
+  EXPECT_THAT(none.out, HasSubstr("FILE.cc"));
+  const Ran lesson = Shell("cd " SOURCE_ROOT " && " + heapwise + " escapes 05");
+  EXPECT_EQ(lesson.status, 0);
+  EXPECT_THAT(lesson.out,
+              AllOf(HasSubstr("lessons/05-value-return/slow.cc:"),
+                    HasSubstr("runtime::New escapes to heap [slow::CreateUser]"),
+                    HasSubstr("lessons/05-value-return/fast.cc: allocates nothing itself"),
+                    Not(HasSubstr("bench.cc"))));
+}
+
+}  // namespace
+}  // namespace heapwise::runner
