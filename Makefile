@@ -4,6 +4,7 @@
 ##   make quick              the same in half a minute, with fewer blocks and variants
 ##   make lesson LESSON=05   the same for one lesson, by its number or its name
 ##   make check LESSON=05    run the tests of a lesson's exercise against your exercise.cc
+##   make peers              the same work by our runtime, bdwgc alone and Go, side by side; 8 minutes
 ##   make report             draw charts and report again for the newest run, or for RUN=results/...
 ##   make doctor             what on this machine makes measurements worse, and what to do
 ##   make test               build everything and run all tests
@@ -30,7 +31,7 @@ lessons := $(notdir $(patsubst %/lesson.json,%,$(wildcard lessons/*/lesson.json)
 lesson := $(firstword $(filter $(LESSON) $(LESSON)-% 0$(LESSON)-%,$(lessons)) \
                       $(foreach name,$(lessons),$(if $(findstring $(LESSON),$(name)),$(name))))
 
-.PHONY: bench quick lesson check report doctor test docs reference clean help setup programs
+.PHONY: bench quick lesson check peers report doctor test docs reference clean help setup programs
 
 setup:
 	@scripts/setup
@@ -53,9 +54,14 @@ lesson: setup
 check: setup
 	@if [[ -z "$$LESSON" ]]; then echo 'make check: say which one, such as LESSON=05: $(lessons)' >&2; exit 2; fi
 	@if [[ -z '$(lesson)' ]]; then echo "make check: there is no lesson '$$LESSON'; there are $(lessons)" >&2; exit 2; fi
-	@scripts/build $(lesson)_exercise
+	@scripts/build heapwise $(lesson)_exercise
 	@echo 'Testing lessons/$(lesson)/exercise.cc'
 	@build/bin/$(lesson)_exercise --gtest_filter='Exercise.*' --gtest_brief=1
+
+peers: setup
+	@scripts/build heapwise binary_trees binary_trees_bdwgc peers_allocation peers_allocation_bdwgc \
+	  peers_pool peers_pool_lock
+	@$(heapwise) peers
 
 report: setup
 	@scripts/show "$$RUN"

@@ -205,7 +205,8 @@ TEST(HeapwiseTest, SaysInOneLineWhatIsWrong) {
     EXPECT_EQ(ran.status, 2) << arguments;
     EXPECT_EQ(ran.output, line + "\n");
   };
-  const std::string subcommands = "; there are list, bench, verdicts, compare, doctor";
+  const std::string subcommands =
+      "; there are list, bench, verdicts, compare, escapes, peers, doctor";
   refused("", "heapwise: which subcommand?" + subcommands);
   refused("mesure", "heapwise: unknown subcommand 'mesure'" + subcommands);
   refused("bench 99" + places, "no lesson '99'; there are 05-good");
@@ -226,7 +227,8 @@ TEST(HeapwiseTest, SaysInOneLineWhatIsWrong) {
 
 TEST(HeapwiseTest, HelpsWithEverySubcommand) {
   EXPECT_EQ(RunHeapwise("--help").status, 0);
-  for (const std::string name : {"list", "bench", "verdicts", "compare", "doctor"}) {
+  for (const std::string name :
+       {"list", "bench", "verdicts", "compare", "escapes", "peers", "doctor"}) {
     EXPECT_THAT(RunHeapwise("--help").output, HasSubstr("  " + name));
     const Ran help = RunHeapwise(name + " --help");
     EXPECT_EQ(help.status, 0);

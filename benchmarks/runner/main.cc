@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -17,7 +18,9 @@
 #include "benchmarks/runner/commands.h"
 #include "benchmarks/runner/compare.h"
 #include "benchmarks/runner/doctor.h"
+#include "benchmarks/runner/escapes.h"
 #include "benchmarks/runner/files.h"
+#include "benchmarks/runner/peers.h"
 #include "benchmarks/runner/results.h"
 #include "benchmarks/runner/root.h"
 #include "benchmarks/runner/terminal.h"
@@ -43,12 +46,18 @@ ABSL_FLAG(absl::Duration, budget, absl::ZeroDuration(),
           "bench) or 6s (of lesson)");
 ABSL_FLAG(absl::Duration, min_time, absl::ZeroDuration(),
           "how long a variant is measured in each block, such as 20ms (the default; quick: 5ms)");
-ABSL_FLAG(int, blocks, 0, "the fewest blocks, from 10 to 100 (default: 12)");
+ABSL_FLAG(
+    int, blocks, 0,
+    "bench: the fewest blocks, from 10 to 100 (default: 12); peers: the blocks, from 1 to 100 "
+    "(default: 6, the fewest that give a ratio an interval)");
+ABSL_FLAG(std::string, only, "",
+          "the groups to measure, a list of trees, limits, allocation and pool (default: all)");
 ABSL_FLAG(absl::Duration, lesson_timeout, absl::ZeroDuration(),
           "after how long a lesson's process is killed (default: 60s)");
 ABSL_FLAG(std::string, resume, "",
           "go on with the newest interrupted or failed run, or with --resume=RUN: a name under "
           "results/ or a path; its own lessons, mode, settings and seed are used");
+ABSL_FLAG(std::string, compiler, "g++", "g++ (the default) or clang++");
 
 namespace heapwise::runner {
 namespace {
@@ -91,6 +100,31 @@ const std::vector<Subcommand>& Subcommands() {
        "heapwise compare reference latest",
        {"results", "root"},
        2},
+      {"escapes",
+       "FILE|LESSON [--json] [--compiler=g++|clang++]",
+       "Tells which allocations of a source file, or of a lesson's, the optimiser leaves.",
+       "The counterpart of go build -gcflags=-m. The file is compiled twice with this project's "
+       "flags, once with every allocation kept: a call that only this one has does not escape. A "
+       "line names file, line and column, in brackets the function, and behind 'via' the library's "
+       "function that allocates. Status: 0 when all was reported, 1 when a file does not compile, "
+       "2 for no such file, lesson or compiler.",
+       "heapwise escapes lessons/05-value-return/slow.cc",
+       {"json", "compiler", "root"},
+       1},
+      {"peers",
+       "",
+       "Runs the same work with our runtime, with bdwgc alone and with Go, and shows all side by "
+       "side.",
+       "Binary trees under GOGC and GOMEMLIMIT, the allocation of one object, pools. All programs "
+       "run once a block, in shuffled order; the samples go to peers.json among the results. "
+       "Without "
+       "a Go toolchain Go's columns are left out. Takes about 8 minutes. Status: 0 when all was "
+       "measured, 1 when a program failed or the file could not be written, 2 when the command "
+       "makes "
+       "no sense, 130 after Ctrl-C, which shows what was measured.",
+       "heapwise peers --only=allocation,pool",
+       {"blocks", "only", "seed", "results", "root", "programs"},
+       0},
       {"doctor",
        "",
        "Tells what on this machine makes measurements worse and what it lacks, each with what to "
@@ -244,6 +278,41 @@ int Compare(const ParsedArguments& arguments, const Places& places) {
   return RunCompare(runs[0], runs[1], std::cout, std::cerr);
 }
 
+int Escapes(const ParsedArguments& arguments, const Places& places) {
+  if (arguments.positional.empty()) {
+    return Refuse("heapwise escapes: of what? heapwise escapes FILE.cc, or a lesson such as 05");
+  }
+  EscapesOptions options;
+  options.root = places.root;
+  options.typed = arguments.positional[0];
+  options.compiler = absl::GetFlag(FLAGS_compiler);
+  options.json = absl::GetFlag(FLAGS_json);
+  return RunEscapes(options, std::cout, std::cerr);
+}
+
+int Peers(const ParsedArguments& arguments, const Places& places,
+          const std::vector<std::string>& words) {
+  PeersOptions options;
+  const absl::StatusOr<std::vector<std::string>> groups =
+      ParsePeerGroups(absl::GetFlag(FLAGS_only));
+  if (!groups.ok()) return Refuse(std::string(groups.status().message()));
+  options.groups = *groups;
+  options.blocks = IfGiven(arguments, FLAGS_blocks).value_or(kPeerBlocks);
+  if (options.blocks < 1 || options.blocks > kMostPeerBlocks) {
+    return Refuse(
+        absl::StrFormat("--blocks=%d: must be from 1 to %d", options.blocks, kMostPeerBlocks));
+  }
+  options.seed = IfGiven(arguments, FLAGS_seed);
+  options.root = places.root;
+  options.programs = places.programs;
+  options.results = Shown(places.results);
+  options.command = ProgramName(places.root);
+  for (const std::string& word : words) options.command += " " + word;
+  const char* const path = std::getenv("PATH");
+  options.go = FindGo(path == nullptr ? "" : path, kDebianGo);
+  return RunPeers(options, std::cout, std::cerr);
+}
+
 int Main(const std::vector<std::string>& words) {
   std::vector<std::string> names;
   for (const Subcommand& subcommand : Subcommands()) names.emplace_back(subcommand.name);
@@ -275,6 +344,8 @@ int Main(const std::vector<std::string>& words) {
   }
   if (subcommand->name == "verdicts") return Verdicts(*arguments, *places);
   if (subcommand->name == "compare") return Compare(*arguments, *places);
+  if (subcommand->name == "peers") return Peers(*arguments, *places, words);
+  if (subcommand->name == "escapes") return Escapes(*arguments, *places);
   return Bench(*arguments, *places, words);
 }
 

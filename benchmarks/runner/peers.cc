@@ -1,0 +1,256 @@
+#include "benchmarks/runner/peers.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <random>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "benchmarks/runner/exit_status.h"
+#include "benchmarks/runner/files.h"
+#include "benchmarks/runner/json_field.h"
+#include "benchmarks/runner/machine.h"
+#include "benchmarks/runner/peers_table.h"
+#include "benchmarks/runner/process.h"
+#include "benchmarks/runner/results.h"
+#include "benchmarks/runner/wording.h"
+#include "benchmarks/stats/constants.h"
+
+namespace heapwise::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The Go programs by name, and where their sources are below the root.
+const std::map<std::string, std::string>& GoSources() {
+  static const auto* const sources =
+      new std::map<std::string, std::string>{{"binary_trees", "benchmarks/macro/binary_trees.go"},
+                                             {"allocation", "benchmarks/peers/allocation.go"},
+                                             {"pool", "benchmarks/peers/pool.go"}};
+  return *sources;
+}
+
+struct JobFailure {
+  std::string job;
+  int block = 0;  // counted from 1; 0 where it could not be built
+  std::string reason;
+  std::string output;
+};
+
+std::string Timestamp(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
+class Comparison {
+ public:
+  Comparison(const PeersOptions& options, std::ostream& out, std::ostream& err)
+      : options_(options),
+        plan_(MakePeerPlan(options.groups, options.go.has_value())),
+        seed_(options.seed ? *options.seed : std::random_device()()),
+        out_(out),
+        err_(err) {}
+
+  int Run() {
+    for (const PeerJob& job : plan_.jobs) {
+      std::error_code error;
+      if (!job.is_go && !fs::exists(Program(job), error)) {
+        err_ << absl::StrFormat("heapwise peers: %s is not built; `make peers` builds it\n",
+                                DisplayPath(Program(job), options_.root));
+        return kExitUsage;
+      }
+    }
+    const Interrupt interrupt;
+    const std::string go_words =
+        options_.go ? options_.go->version : "no Go toolchain: its columns are left out";
+    Say(absl::StrFormat("peers: %d block%s of %d programs, seed %d, %s", options_.blocks,
+                        options_.blocks == 1 ? "" : "s", plan_.jobs.size(), seed_, go_words));
+    BuildGo();
+    std::mt19937_64 random(seed_);
+    for (int i = 0; i < options_.blocks && !Interrupt::Requested(); ++i) {
+      const absl::Time began = absl::Now();
+      RunBlock(i + 1, random);
+      Write(false);
+      Say(absl::StrFormat("block %d of %d: %s in %s", i + 1, options_.blocks,
+                          Interrupt::Requested() ? "interrupted" : "done",
+                          SecondsWords(absl::ToDoubleSeconds(absl::Now() - began))));
+    }
+    Write(true);
+    Report(go_words);
+    if (Interrupt::Requested()) return kExitInterrupted;
+    return failures_.empty() && !write_failed_ ? kExitOk : kExitFailed;
+  }
+
+ private:
+  fs::path GoDirectory() const { return options_.programs.parent_path() / "peers"; }
+
+  fs::path Program(const PeerJob& job) const {
+    return (job.is_go ? GoDirectory() : options_.programs) / job.program;
+  }
+
+  // A Go program that cannot be built fails all its jobs.
+  void BuildGo() {
+    std::map<std::string, absl::Status> built;
+    for (const PeerJob& job : plan_.jobs) {
+      if (!job.is_go || Interrupt::Requested()) continue;
+      if (!built.contains(job.program)) {
+        built[job.program] =
+            BuildGoProgram(*options_.go, options_.root / GoSources().at(job.program),
+                           GoDirectory() / job.program, GoDirectory());
+      }
+      const absl::Status& status = built[job.program];
+      if (!status.ok() && !Interrupt::Requested()) {
+        Fail({job.id, 0, std::string(status.message()), ""});
+      }
+    }
+  }
+
+  void RunBlock(int number, std::mt19937_64& random) {
+    std::vector<const PeerJob*> order;
+    for (const PeerJob& job : plan_.jobs) order.push_back(&job);
+    // Not std::shuffle, whose order the standard leaves open: the seed must mean the same everywhere.
+    for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
+    blocks_.emplace_back();
+    for (const PeerJob* job : order) {
+      if (failed_.contains(job->id)) continue;
+      if (Interrupt::Requested()) return;
+      RunJob(*job, number);
+    }
+  }
+
+  void RunJob(const PeerJob& job, int number) {
+    ProcessRequest request;
+    request.command = {Program(job).string()};
+    request.command.insert(request.command.end(), job.arguments.begin(), job.arguments.end());
+    request.environment = job.environment;
+    request.time_limit = options_.program_limit;
+    const ProcessOutcome outcome = RunProcess(request);
+    if (outcome.end == ProcessOutcome::End::kInterrupted) return;
+    PeerBlock& block = blocks_.back();
+    block.order.push_back(job.id);
+    if (!outcome.Succeeded()) {
+      Fail({job.id, number, outcome.Describe(request.time_limit), outcome.output});
+      return;
+    }
+    const absl::StatusOr<PeerSample> sample = ParsePeerOutput(outcome.output);
+    if (sample.ok()) {
+      block.samples[job.id] = *sample;
+    } else {
+      Fail({job.id, number, std::string(sample.status().message()), outcome.output});
+    }
+  }
+
+  void Fail(JobFailure failure) {
+    Say(absl::StrFormat("failed: %s: %s; it is left out from here on", failure.job,
+                        failure.reason));
+    failed_.insert(failure.job);
+    failures_.push_back(std::move(failure));
+  }
+
+  void Report(const std::string& go_words) {
+    out_ << "\n" << PeerTables(plan_, blocks_) << "\n";
+    const size_t measured = blocks_.size();
+    out_ << absl::StrFormat(
+        "Medians of %d block%s, seed %d. Ratios %s.\n", measured, measured == 1 ? "" : "s", seed_,
+        measured < stats::kMinBlocksForInterval
+            ? absl::StrFormat("are medians too; they have intervals from %d blocks on",
+                              stats::kMinBlocksForInterval)
+            : "are Hodges-Lehmann estimates with 95 % intervals, block by block");
+    out_ << (options_.go ? "Go: " : "") << go_words << "\n";
+    for (const JobFailure& failure : failures_) {
+      out_ << absl::StrFormat(
+          "failed%s: %s: %s\n",
+          failure.block > 0 ? absl::StrFormat(" in block %d", failure.block) : "", failure.job,
+          failure.reason);
+      const std::vector<std::string> lines =
+          absl::StrSplit(failure.output, '\n', absl::SkipWhitespace());
+      if (!lines.empty()) out_ << "  | " << lines.back() << "\n";
+    }
+    if (Interrupt::Requested()) out_ << "Interrupted: these are the samples until then.\n";
+    out_ << "samples: " << File().string() << (write_failed_ ? " (could not be written)" : "")
+         << "\n";
+  }
+
+  fs::path File() const { return options_.results / "peers.json"; }
+
+  std::string Status(bool finished) const {
+    if (Interrupt::Requested()) return "interrupted";
+    if (!finished) return "running";
+    return failures_.empty() ? "complete" : "failed";
+  }
+
+  void Write(bool finished) {
+    Json json = {{"format", kFormat},
+                 {"command", options_.command},
+                 {"seed", seed_},
+                 {"started", Timestamp(started_)},
+                 {"finished", finished ? Json(Timestamp(absl::Now())) : Json(nullptr)},
+                 {"status", Status(finished)},
+                 {"machine",
+                  {{"cpu", machine_.cpu},
+                   {"cores", machine_.cores},
+                   {"memory_bytes", machine_.memory_bytes},
+                   {"kernel", machine_.kernel},
+                   {"governor", machine_.governor}}},
+                 {"load_before", load_before_},
+                 {"load_after", LoadAverages()},
+                 {"build",
+                  {{"compiler", build_.compiler},
+                   {"flags", build_.flags},
+                   {"commit", build_.commit},
+                   {"dirty", build_.dirty},
+                   {"benchmark", build_.benchmark},
+                   {"bdwgc", build_.bdwgc},
+                   {"go", options_.go ? Json(options_.go->version) : Json(nullptr)}}},
+                 {"programs", Json::object()},
+                 {"blocks", Json::array()},
+                 {"failures", Json::array()}};
+    for (const PeerJob& job : plan_.jobs) {
+      std::vector<std::string> command = {DisplayPath(Program(job), options_.root)};
+      command.insert(command.end(), job.arguments.begin(), job.arguments.end());
+      json["programs"][job.id] = {{"command", command}, {"environment", job.environment}};
+    }
+    for (const PeerBlock& block : blocks_) {
+      json["blocks"].push_back({{"order", block.order}, {"samples", block.samples}});
+    }
+    for (const JobFailure& failure : failures_) {
+      json["failures"].push_back({{"program", failure.job},
+                                  {"block", failure.block},
+                                  {"reason", failure.reason},
+                                  {"output", failure.output}});
+    }
+    std::error_code error;
+    fs::create_directories(options_.results, error);
+    const absl::Status written = WriteFile(File(), ToText(json));
+    if (!written.ok() && !write_failed_) Say(std::string(written.message()));
+    write_failed_ = !written.ok();
+  }
+
+  void Say(const std::string& line) { err_ << line << "\n" << std::flush; }
+
+  const PeersOptions& options_;
+  const PeerPlan plan_;
+  const uint64_t seed_;
+  std::ostream& out_;
+  std::ostream& err_;
+  const absl::Time started_ = absl::Now();
+  const MachineFacts machine_ = ReadMachineFacts();
+  const BuildFacts build_ = ReadBuildFacts(options_.root);
+  const std::array<double, 3> load_before_ = LoadAverages();
+  std::vector<PeerBlock> blocks_;
+  std::vector<JobFailure> failures_;
+  std::set<std::string> failed_;
+  bool write_failed_ = false;
+};
+
+}  // namespace
+
+int RunPeers(const PeersOptions& options, std::ostream& out, std::ostream& err) {
+  return Comparison(options, out, err).Run();
+}
+
+}  // namespace heapwise::runner

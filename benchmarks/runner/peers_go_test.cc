@@ -1,0 +1,73 @@
+#include "benchmarks/runner/peers_go.h"
+
+#include <filesystem>
+#include <string>
+
+#include "benchmarks/runner/files.h"
+#include "benchmarks/runner/peers_scripts.h"
+#include "gtest/gtest.h"
+
+namespace heapwise::runner {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(PeersGoTest, GoIsTakenFromThePathOrElseFromWhereDebianPutsIt) {
+  PeersScripts scripts;
+  scripts.FakeGo("first/go");
+  scripts.FakeGo("otherwise/go");
+  const fs::path otherwise = scripts.root() / "otherwise/go";
+  const std::string path =
+      (scripts.root() / "nowhere").string() + ":" + (scripts.root() / "first").string();
+  EXPECT_EQ(FindGo(path, otherwise)->program, scripts.root() / "first/go");
+  EXPECT_EQ(FindGo(path, otherwise)->version, "go9.9 test/test");
+  EXPECT_EQ(FindGo("", otherwise)->program, otherwise);
+  EXPECT_FALSE(FindGo("", scripts.root() / "nowhere/go"));
+}
+
+TEST(PeersGoTest, PassesOverWhatIsNoGo) {
+  PeersScripts scripts;
+  scripts.Script("game/go", "echo black to move");
+  scripts.Script("broken/go", "echo go version go1 x/y; exit 1");
+  scripts.Write("text/go", "go version go1 x/y");
+  fs::create_directories(scripts.root() / "directory/go");
+  for (const char* name : {"game", "broken", "text", "directory"}) {
+    EXPECT_FALSE(FindGo((scripts.root() / name).string(), "/nowhere")) << name;
+  }
+}
+
+class BuildGoProgramTest : public testing::Test {
+ protected:
+  BuildGoProgramTest() { scripts_.FakeGo("go"); }
+
+  absl::Status Build() {
+    return BuildGoProgram({scripts_.root() / "go", ""}, scripts_.root() / "a.go",
+                          scripts_.root() / "out/a", scripts_.root() / "out");
+  }
+  std::string Log() { return ReadFile(scripts_.root() / "out/a.log").value_or(""); }
+
+  PeersScripts scripts_;
+};
+
+TEST_F(BuildGoProgramTest, BuildsWhatIsMissingOrOlderThanItsSource) {
+  scripts_.Script("a.go", "echo 1");
+  ASSERT_TRUE(Build().ok()) << Build();
+  EXPECT_EQ(Log(), "built\n");
+  ASSERT_TRUE(Build().ok());
+  EXPECT_EQ(Log(), "built\n") << "it was there and newer";
+  fs::last_write_time(scripts_.root() / "a.go",
+                      fs::last_write_time(scripts_.root() / "out/a") + std::chrono::seconds(1));
+  ASSERT_TRUE(Build().ok());
+  EXPECT_EQ(Log(), "built\nbuilt\n");
+}
+
+TEST_F(BuildGoProgramTest, SaysWhyItCouldNot) {
+  EXPECT_EQ(Build().message(),
+            (scripts_.root() / "a.go").string() + ": cannot read: No such file or directory");
+  scripts_.Write("a.go", "syntax error");
+  EXPECT_EQ(Build().message(), "a.go: go build exited with status 1: " +
+                                   (scripts_.root() / "a.go").string() + ": syntax error");
+}
+
+}  // namespace
+}  // namespace heapwise::runner
