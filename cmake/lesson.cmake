@@ -20,6 +20,8 @@ function(heapwise_lesson dir)
 
   heapwise_add_test(${name}_test ${dir}/test.cc ${dir}/exercise_solution.cc
                     LINK ${name}_code heapwise_counting)
+  # A test may hold what `heapwise escapes` says of the lesson's files against what they allocate.
+  add_dependencies(${name}_test heapwise)
 
   # The student's own file under the same tests: `make check LESSON=...` builds and runs it. It is not part
   # of the build, so that a half-done exercise never stands in the way of a measurement.
