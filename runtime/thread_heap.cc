@@ -41,6 +41,9 @@ constinit AllocCounters unseen_at_collection;  // what it found that the program
 
 void (*detach_callbacks[4])() = {};
 
+constinit std::atomic<SampleHook> sample_hook{nullptr};
+constinit std::atomic<uint64_t> sample_epoch{0};  // raised by SetSampleHook and RestartSampling
+
 uint64_t Load(const std::atomic<uint64_t>& counter) {
   return counter.load(std::memory_order_relaxed);
 }
@@ -96,8 +99,10 @@ constinit GC_push_other_roots_proc push_before = nullptr;
 void MarkPointerFreeLists() {
   for (const ThreadHeap* heap = heaps; heap != nullptr; heap = heap->next) {
     for (const FreeList& list : heap->lists[kPointerFree]) {
-      for (void* object = list.head; object != nullptr; object = *static_cast<void**>(object)) {
-        GC_set_mark_bit(object);
+      for (void* part : {list.head, list.rest}) {
+        for (void* object = part; object != nullptr; object = *static_cast<void**>(object)) {
+          GC_set_mark_bit(object);
+        }
       }
     }
   }
@@ -163,6 +168,47 @@ uint64_t Refill(FreeList& list, size_t bytes, Kind kind) {
   return n * bytes;
 }
 
+// Moves a part of a list. The world may be stopped between the two stores: then the part is on both
+// sides, never on none.
+void Move(void*& from, void*& to) {
+  to = from;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  from = nullptr;
+}
+
+// Ends the list before the object that the sample `gap` bytes ahead falls on, if it is that long.
+// Precondition: list.rest is empty.
+void CutAtSample(FreeList& list, size_t bytes, uint64_t gap) {
+  void** link = &list.head;
+  for (uint64_t n = gap == 0 ? 0 : (gap - 1) / bytes; n > 0 && *link != nullptr; --n) {
+    link = static_cast<void**>(*link);
+  }
+  Move(*link, list.rest);
+}
+
+// Whether a sample falls on the next `bytes` of this thread's; where not, counts them.
+bool SampleFallsOn(ThreadHeap& heap, uint64_t bytes) {
+  const SampleHook hook = sample_hook.load(std::memory_order_acquire);
+  if (hook == nullptr) return false;
+  if (const uint64_t epoch = sample_epoch.load(std::memory_order_acquire);
+      heap.sample_epoch != epoch) {
+    heap.sample_epoch = epoch;
+    heap.sample_gap = hook(nullptr, 0);
+  }
+  if (heap.sample_gap <= bytes) return true;
+  heap.sample_gap -= bytes;
+  return false;
+}
+
+// Takes the first object of list.rest, which the sample falls on.
+void* AllocateSampled(FreeList& list, size_t granules, Kind kind) {
+  Move(list.rest, list.head);
+  void* const object = AllocateSmall(granules, kind);
+  const size_t bytes = granules * kGranule;
+  CutAtSample(list, bytes, sample_hook.load(std::memory_order_relaxed)(object, bytes));
+  return object;
+}
+
 // Runs `allocate` between the pacer's check and its accounting; in incremental mode bdwgc marks a
 // little in each call, which holds up this thread.
 template <class Allocate>
@@ -187,9 +233,20 @@ constinit thread_local ThreadHeap* thread_heap = &no_heap;
 void* AllocateSmallSlow(size_t granules, Kind kind) {
   ThreadHeap& heap = Attach();
   FreeList& list = heap.lists[kind][granules];
-  if (list.head == nullptr) {
-    Paced(heap, kBlock, [&] { return Refill(list, granules * kGranule, kind); });
+  const size_t bytes = granules * kGranule;
+  if (list.head == nullptr && list.rest == nullptr) {
+    Paced(heap, kBlock, [&]() -> uint64_t {
+      // A finalizer that has just run may have filled it.
+      if (list.head != nullptr || list.rest != nullptr) return 0;
+      const uint64_t filled = Refill(list, bytes, kind);
+      if (SampleFallsOn(heap, filled)) {
+        CutAtSample(list, bytes, heap.sample_gap);
+        heap.sample_gap = sample_hook.load(std::memory_order_relaxed)(nullptr, 0);
+      }
+      return filled;
+    });
   }
+  if (list.head == nullptr) return AllocateSampled(list, granules, kind);
   return AllocateSmall(granules, kind);
 }
 
@@ -204,6 +261,9 @@ void* AllocateLarge(size_t bytes, Kind kind) {
   });
   Add(heap.large_allocs, 1);
   Add(heap.large_bytes, rounded);
+  if (SampleFallsOn(heap, rounded)) {
+    heap.sample_gap = sample_hook.load(std::memory_order_relaxed)(object, rounded);
+  }
   return object;
 }
 
@@ -274,6 +334,26 @@ void RequireRegisteredThread() {
       "Put `heapwise::runtime::ThreadScope scope;` first in the function that the thread runs.\n",
       stderr);
   std::_Exit(2);
+}
+
+void SetSampleHook(SampleHook hook) {
+  sample_hook.store(hook, std::memory_order_release);
+  sample_epoch.fetch_add(1, std::memory_order_release);
+}
+
+void RestartSampling() {
+  sample_epoch.fetch_add(1, std::memory_order_release);
+  const SampleHook hook = sample_hook.load(std::memory_order_acquire);
+  if (thread_heap == &no_heap || hook == nullptr) return;
+  for (auto& lists : thread_heap->lists) {
+    for (size_t granules = 1; granules <= kMaxSmallGranules; ++granules) {
+      FreeList& list = lists[granules];
+      void** end = &list.head;
+      while (*end != nullptr) end = static_cast<void**>(*end);
+      Move(list.rest, *end);
+      if (list.head != nullptr) CutAtSample(list, granules * kGranule, hook(nullptr, 0));
+    }
+  }
 }
 
 void AtThreadDetach(void (*callback)()) {

@@ -75,6 +75,8 @@ struct FreeList {
   std::atomic<uint64_t> allocated{
       0};  // objects taken from the list so far; written by the owner only
   std::atomic<uint64_t> refilled{0};  // objects put on it so far; the same
+  // What follows `head` on the list: the next object that a heap sample falls on, and all behind it.
+  void* rest = nullptr;
 };
 
 // Lives in uncollectable GC memory: the collector scans it, and so keeps what is on the lists.
@@ -84,6 +86,8 @@ struct ThreadHeap {
   std::atomic<uint64_t> large_bytes{0};
   const char* stack_base = nullptr;
   std::atomic<uint64_t> stack_bytes{0};  // in use at the last refill
+  uint64_t sample_gap = 0;               // bytes of refills and large objects up to the next sample
+  uint64_t sample_epoch = 0;             // the RestartSampling that sample_gap belongs to
   ThreadHeap* next = nullptr;            // all of them; guarded by the allocation lock
 };
 
@@ -140,6 +144,18 @@ void FreeOwn(void* memory);
 // Exits with status 2 and a message that names ThreadScope if the calling thread is unknown to the
 // collector.
 void RequireRegisteredThread();
+
+// Heap sampling; off until a sampler is set. The hook is called with each object that a sample falls
+// on, with its size rounded to the class, by the thread that allocates it and before the program has
+// it. It returns how many bytes lie between the end of that object and the next sample; called with
+// null, it only says how many there are from here. Since exponential distances have no memory, each
+// list may have one of its own. The hook must not allocate from this heap.
+using SampleHook = uint64_t (*)(void* object, size_t bytes);
+void SetSampleHook(SampleHook hook);
+
+// Makes every thread ask for a new distance: the calling one at once, another one for each of its
+// lists when that is refilled.
+void RestartSampling();
 
 // Registers a function that a thread calls when it leaves the collector (its outermost ThreadScope
 // ends), while it is still registered. At most four, at program start.

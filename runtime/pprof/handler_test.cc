@@ -1,0 +1,395 @@
+#include "runtime/pprof/handler.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "profile.pb.h"
+#include "runtime/heap.h"
+#include "runtime/mem_stats.h"
+#include "runtime/pprof/encode.h"
+#include "runtime/pprof/profile.h"
+
+namespace heapwise::pprof {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr char kText[] = "text/plain; charset=utf-8";
+
+bool ParseGzipped(const std::string& encoded, perftools::profiles::Profile* profile) {
+  return profile->ParseFromString(internal::Gunzip(encoded));
+}
+
+int SecondsOr(const char* variable, int otherwise) {
+  const char* value = std::getenv(variable);
+  return value == nullptr ? otherwise : std::atoi(value);
+}
+
+// Sends bytes as they are and returns everything that comes back until the server closes, or until nothing has
+// come for `patience`.
+std::string Exchange(int port, const std::string& bytes, std::chrono::milliseconds patience) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  timeval timeout{patience.count() / 1000, patience.count() % 1000 * 1000};
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+  setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::string answer;
+  if (connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
+    send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    shutdown(socket, SHUT_WR);
+    char buffer[4096];
+    for (ssize_t n; (n = recv(socket, buffer, sizeof buffer, 0)) > 0;) answer.append(buffer, n);
+  }
+  close(socket);
+  return answer;
+}
+
+class HandlerTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { endpoint = Endpoint::Start(0)->release(); }
+  static void TearDownTestSuite() { delete endpoint; }
+
+  static httplib::Client Client() {
+    httplib::Client client("127.0.0.1", endpoint->port());
+    client.set_keep_alive(true);
+    client.set_decompress(false);
+    return client;
+  }
+
+  static httplib::Response Get(const std::string& path) {
+    const httplib::Result result = Client().Get("/debug/pprof" + path);
+    EXPECT_TRUE(result) << path << ": " << to_string(result.error());
+    return result ? *result : httplib::Response();
+  }
+
+  static inline Endpoint* endpoint = nullptr;
+};
+
+TEST_F(HandlerTest, TheIndexListsTheProfiles) {
+  const auto answer = Get("/");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.get_header_value("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_THAT(answer.body, HasSubstr("href=\"heap?debug=1\""));
+  EXPECT_THAT(answer.body, HasSubstr("href=\"allocs?debug=1\""));
+  EXPECT_THAT(answer.body, HasSubstr("href=\"cmdline"));
+  EXPECT_EQ(Get("").status, 301);
+  EXPECT_EQ(Get("").get_header_value("Location"), "/debug/pprof/");
+}
+
+TEST_F(HandlerTest, AProfileIsAnAttachment) {
+  for (const std::string name : {"heap", "allocs"}) {
+    const auto answer = Get("/" + name);
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.get_header_value("Content-Type"), "application/octet-stream");
+    EXPECT_EQ(answer.get_header_value("Content-Disposition"),
+              "attachment; filename=\"" + name + "\"");
+    EXPECT_EQ(answer.get_header_value("X-Content-Type-Options"), "nosniff");
+    perftools::profiles::Profile profile;
+    ASSERT_TRUE(ParseGzipped(answer.body, &profile));
+    EXPECT_EQ(profile.sample_type_size(), 4);
+    EXPECT_EQ(profile.string_table(profile.default_sample_type()),
+              name == "allocs" ? "alloc_space" : "");
+    EXPECT_EQ(profile.duration_nanos(), 0);
+  }
+}
+
+TEST_F(HandlerTest, DebugGivesText) {
+  for (const char* query :
+       {"/heap?debug=1", "/allocs?debug=2", "/heap?debug=-1", "/heap?debug=99999999999999999999"}) {
+    const auto answer = Get(query);
+    EXPECT_EQ(answer.status, 200) << query;
+    EXPECT_EQ(answer.get_header_value("Content-Type"), kText) << query;
+    EXPECT_FALSE(answer.has_header("Content-Disposition")) << query;
+    EXPECT_THAT(answer.body, StartsWith("heap profile: ")) << query;
+  }
+  // What is no number is 0, as with Go's Atoi.
+  for (const char* query :
+       {"/heap?debug=yes", "/heap?debug=", "/heap?debug=1x", "/heap?debug=0x1", "/heap?debug=0"}) {
+    EXPECT_EQ(Get(query).get_header_value("Content-Type"), "application/octet-stream") << query;
+  }
+}
+
+TEST_F(HandlerTest, GcCollectsForHeapOnlyAndNotWithSeconds) {
+  const auto collections = [](const std::string& query) {
+    const uint64_t before = runtime::ReadHeapCounters().num_forced_gc;
+    EXPECT_EQ(Get(query).status, 200) << query;
+    return runtime::ReadHeapCounters().num_forced_gc - before;
+  };
+  EXPECT_EQ(collections("/heap?gc=1"), 1u);
+  EXPECT_EQ(collections("/heap?gc=7&debug=1"), 1u);
+  EXPECT_EQ(collections("/heap?gc=99999999999999999999"), 1u);  // out of range, but more than 0
+  EXPECT_EQ(collections("/heap"), 0u);
+  EXPECT_EQ(collections("/heap?gc=0"), 0u);
+  EXPECT_EQ(collections("/heap?gc=-1"), 0u);
+  EXPECT_EQ(collections("/heap?gc=true"), 0u);
+  EXPECT_EQ(collections("/allocs?gc=1"), 0u);
+  EXPECT_EQ(collections("/heap?gc=1&seconds=1"), 0u);
+}
+
+TEST_F(HandlerTest, SecondsGivesADelta) {
+  const auto answer = Get("/heap?seconds=1");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.get_header_value("Content-Type"), "application/octet-stream");
+  EXPECT_EQ(answer.get_header_value("Content-Disposition"), "attachment; filename=\"heap-delta\"");
+  perftools::profiles::Profile profile;
+  ASSERT_TRUE(ParseGzipped(answer.body, &profile));
+  EXPECT_GE(profile.duration_nanos(), 900'000'000);
+  EXPECT_LT(profile.duration_nanos(), 30'000'000'000);
+}
+
+TEST_F(HandlerTest, WhatGoRefusesIsRefused) {
+  struct Refusal {
+    const char* query;
+    int status;
+    const char* text;
+  };
+  const Refusal refusals[] = {
+      {"/heap?seconds=0", 400, "invalid value for \"seconds\" - must be a positive integer\n"},
+      {"/heap?seconds=-3", 400, "invalid value for \"seconds\" - must be a positive integer\n"},
+      {"/heap?seconds=1.5", 400, "invalid value for \"seconds\" - must be a positive integer\n"},
+      {"/heap?seconds=ten", 400, "invalid value for \"seconds\" - must be a positive integer\n"},
+      {"/allocs?seconds=9223372036854775808", 400,
+       "invalid value for \"seconds\" - must be a positive integer\n"},
+      {"/heap?seconds=1&debug=1", 400, "seconds and debug params are incompatible\n"},
+      {"/heap?seconds=100000", 400, "profile duration exceeds server's WriteTimeout\n"},
+      {"/unknown", 404, "Unknown profile\n"},
+      {"/goroutine", 404, "Unknown profile\n"},
+      {"/heap%00", 404, "Unknown profile\n"},
+  };
+  for (const Refusal& refusal : refusals) {
+    const auto answer = Get(refusal.query);
+    EXPECT_EQ(answer.status, refusal.status) << refusal.query;
+    EXPECT_EQ(answer.body, refusal.text) << refusal.query;
+    EXPECT_EQ(answer.get_header_value("Content-Type"), kText) << refusal.query;
+    EXPECT_EQ(answer.get_header_value("X-Go-Pprof"), "1") << refusal.query;
+  }
+  EXPECT_EQ(Get("/heap/more").status, 404);
+  EXPECT_EQ(Get("/" + std::string(500, 'x')).status, 404);
+}
+
+TEST_F(HandlerTest, CmdlineIsTheArgumentsSeparatedByNul) {
+  const auto answer = Get("/cmdline");
+  EXPECT_EQ(answer.get_header_value("Content-Type"), kText);
+  EXPECT_THAT(answer.body, HasSubstr("handler_test"));
+  EXPECT_NE(answer.body.back(), '\0');
+}
+
+TEST_F(HandlerTest, OtherMethodsAreRefused) {
+  auto client = Client();
+  EXPECT_EQ(client.Head("/debug/pprof/heap")->status, 200);
+  EXPECT_EQ(client.Post("/debug/pprof/heap", "debug=1", "application/x-www-form-urlencoded")
+                ->get_header_value("Content-Type"),
+            kText);
+  for (const auto& answer :
+       {client.Put("/debug/pprof/heap", "", "text/plain"), client.Delete("/debug/pprof/heap"),
+        client.Patch("/debug/pprof/", "", "text/plain"), client.Options("/debug/pprof/cmdline")}) {
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 405);
+    EXPECT_EQ(answer->get_header_value("Allow"), "GET, HEAD, POST");
+  }
+}
+
+TEST_F(HandlerTest, ALargeBodyIsRefused) {
+  const auto answer = Client().Post("/debug/pprof/heap", std::string(1 << 20, 'x'), "text/plain");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 413);
+}
+
+TEST_F(HandlerTest, AServerThatMachinesElsewhereCouldReachHasToBeAskedFor) {
+  HttpServer server;
+  EXPECT_EQ(server.Bind("0.0.0.0", 0).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(server.Bind("::", 0).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(server.Bind("example.invalid", 0).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(server.Bind("127.0.0.1", 70000).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(server.Bind("127.0.0.1", endpoint->port()).status().code(),
+            absl::StatusCode::kUnavailable);
+}
+
+// A server with tight bounds for clients that take their time.
+TEST(HttpServerTest, SlowClientsAndCrowdsAreBounded) {
+  using std::chrono::milliseconds;
+  HttpServer server({.workers = 1,
+                     .waiting_connections = 1,
+                     .request_time = milliseconds(300),
+                     .idle_time = milliseconds(300)});
+  std::atomic<bool> let_go{false};
+  server.Get("/wait", [&](const httplib::Request&, httplib::Response& response) {
+    while (!let_go) std::this_thread::sleep_for(milliseconds(1));
+    response.set_content("done", "text/plain");
+  });
+  const int port = server.Bind("127.0.0.1", 0).value();
+  std::thread serving([&] { server.Serve(); });
+
+  // Half a request, and no more: the server gives up on it.
+  const int slow = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(connect(slow, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  timeval patience{20, 0};
+  setsockopt(slow, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ASSERT_EQ(send(slow, "GET /wait HT", 12, 0), 12);
+  char buffer[256];
+  ssize_t n;
+  while ((n = recv(slow, buffer, sizeof buffer, 0)) > 0) {
+  }
+  EXPECT_EQ(n, 0) << "the server did not close the connection";
+  close(slow);
+
+  // One request is being answered, one waits, the third finds no place.
+  std::vector<std::thread> clients;
+  std::atomic<int> busy{0};
+  std::atomic<int> answered{0};
+  for (int i = 0; i < 3; ++i) {
+    clients.emplace_back([&] {
+      const std::string answer =
+          Exchange(port, "GET /wait HTTP/1.1\r\nConnection: close\r\n\r\n", milliseconds(20'000));
+      if (answer.starts_with("HTTP/1.1 503")) {
+        ++busy;
+        let_go = true;
+      }
+      if (answer.starts_with("HTTP/1.1 200")) ++answered;
+    });
+    std::this_thread::sleep_for(milliseconds(50));
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(busy, 1);
+  EXPECT_EQ(answered, 2);
+  server.stop();
+  serving.join();
+}
+
+// A request that is wrong in some way, made from a seed.
+std::string Malformed(std::mt19937_64& random) {
+  const auto pick = [&](auto&... choice) {
+    const std::string choices[] = {choice...};
+    return choices[random() % std::size(choices)];
+  };
+  const auto noise = [&](size_t most) {
+    std::string text(random() % most, '\0');
+    for (char& c : text) c = static_cast<char>(random());
+    return text;
+  };
+  const std::string method =
+      pick("GET", "POST", "HEAD", "PUT", "BREW", "get", "", "GET GET", "OPTIONS", "\x01\x02");
+  const std::string path = pick("/debug/pprof/heap", "/debug/pprof/allocs", "/debug/pprof/",
+                                "/debug/pprof/../../etc/passwd", "/debug/pprof/%00%ff%zz",
+                                "//debug//pprof//heap", "*", "", "/debug/pprof/heap#x");
+  std::string query =
+      pick("", "?debug=1", "?seconds=-1", "?seconds=1e9", "?seconds=%31%00", "?gc=%",
+           "?debug=1&debug=2&&&=&", "?seconds=999999999999999999999999", "?%=%&=%", "?debug");
+  if (random() % 4 == 0) query += "?" + noise(200);
+  if (random() % 16 == 0) query += std::string(random() % 20'000, 'a');
+  const std::string version =
+      pick("HTTP/1.1", "HTTP/1.0", "HTTP/9.9", "", "http/1.1", "HTTP/1.1 extra");
+  std::string headers =
+      pick("", "Host: x\r\n", "Host\r\n", ": empty\r\n", "Content-Length: -5\r\n",
+           "Content-Length: 99999999999999999999\r\n", "Content-Length: 5\r\nContent-Length: 6\r\n",
+           "Transfer-Encoding: chunked\r\n", "Range: bytes=0-18446744073709551615,5-1\r\n",
+           "Expect: 100-continue\r\n", "Content-Type: multipart/form-data; boundary=\r\n",
+           "Accept-Encoding: br, gzip, *;q=x\r\n", "Connection: Upgrade\r\n");
+  if (random() % 4 == 0) headers += noise(300) + "\r\n";
+  if (random() % 16 == 0) headers += "X: " + std::string(random() % 100'000, 'b') + "\r\n";
+  if (random() % 16 == 0) {
+    for (int i = 0; i < 500; ++i) headers += "Y" + std::to_string(i) + ": z\r\n";
+  }
+  const std::string body =
+      random() % 3 == 0 ? noise(400)
+                        : pick("", "zz\r\n", "5\r\nhello\r\n0\r\n\r\n", "ffffffffffffffff\r\nx");
+  const std::string end = pick("\r\n", "\n", "", "\r\n\r\n");
+  return method + " " + path + query + " " + version + "\r\n" + headers + end + body;
+}
+
+// The server answers each of them, with anything but a 5xx, or closes the connection where there is no request to
+// answer; and it goes on answering whoever asks properly.
+TEST_F(HandlerTest, TenThousandMalformedRequests) {
+  std::mt19937_64 random(20230216);
+  int answered = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string request = Malformed(random);
+    const std::string answer = Exchange(endpoint->port(), request, std::chrono::seconds(20));
+    if (answer.empty()) continue;
+    ++answered;
+    ASSERT_THAT(answer, StartsWith("HTTP/1.")) << request;
+    ASSERT_NE(answer[9], '5') << request << "\n" << answer.substr(0, 200);
+    if (i % 1000 == 0) {
+      ASSERT_EQ(Get("/heap").status, 200);
+    }
+  }
+  EXPECT_EQ(Get("/heap").status, 200);
+  RecordProperty("answered", answered);
+  EXPECT_GT(answered, 9'900) << "connections closed without an answer: " << 10'000 - answered;
+}
+
+struct Node {
+  Node* next;
+  int64_t payload[7];
+};
+
+// HEAPWISE_SCRAPE_SECONDS makes it longer.
+TEST_F(HandlerTest, ManyScrapersWhileTheProgramAllocates) {
+  const int64_t rate = SetMemProfileRate(16 << 10);
+  const auto end = std::chrono::steady_clock::now() +
+                   std::chrono::seconds(SecondsOr("HEAPWISE_SCRAPE_SECONDS", 2));
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&] {
+      runtime::ThreadScope scope;
+      while (!stop) {
+        Node* list = nullptr;
+        for (int n = 0; n < 1000; ++n) list = runtime::New<Node>(list);
+        for (int n = 0; n < 100; ++n) std::string(1000 + n, 'x').shrink_to_fit();
+      }
+    });
+  }
+  std::atomic<int> scrapes{0};
+  std::atomic<int> wrong{0};
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      auto client = Client();
+      const char* paths[] = {"/debug/pprof/heap", "/debug/pprof/allocs", "/debug/pprof/heap?gc=1",
+                             "/debug/pprof/heap?debug=1"};
+      for (int n = i; std::chrono::steady_clock::now() < end; ++n) {
+        const char* path = paths[n % 4];
+        const auto answer = client.Get(path);
+        perftools::profiles::Profile profile;
+        const bool good =
+            answer && answer->status == 200 &&
+            (n % 4 == 3 ? answer->body.starts_with("heap profile: ")
+                        : ParseGzipped(answer->body, &profile) && profile.sample_type_size() == 4);
+        if (!good) ++wrong;
+        ++scrapes;
+      }
+    });
+  }
+  for (size_t i = 2; i < threads.size(); ++i) threads[i].join();
+  stop = true;
+  threads[0].join();
+  threads[1].join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_GT(scrapes, 8);
+  RecordProperty("scrapes", scrapes);
+  SetMemProfileRate(rate);
+}
+
+}  // namespace
+}  // namespace heapwise::pprof

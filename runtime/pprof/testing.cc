@@ -1,0 +1,88 @@
+#include "runtime/pprof/testing.h"
+
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "gtest/gtest.h"
+#include "profile.pb.h"
+#include "runtime/pprof/encode.h"
+#include "runtime/pprof/symbolizer.h"
+
+namespace heapwise::pprof::testing {
+
+std::vector<Decoded> Decode(const std::string& encoded) {
+  perftools::profiles::Profile proto;
+  EXPECT_TRUE(proto.ParseFromString(internal::Gunzip(encoded)));
+  EXPECT_EQ(proto.string_table(0), "");
+  std::map<uint64_t, const perftools::profiles::Location*> locations;
+  std::map<uint64_t, const perftools::profiles::Function*> functions;
+  std::map<uint64_t, const perftools::profiles::Mapping*> mappings;
+  for (const auto& location : proto.location()) locations[location.id()] = &location;
+  for (const auto& function : proto.function()) functions[function.id()] = &function;
+  for (const auto& mapping : proto.mapping()) mappings[mapping.id()] = &mapping;
+  std::vector<Decoded> samples;
+  for (const auto& sample : proto.sample()) {
+    Decoded& decoded = samples.emplace_back();
+    for (const uint64_t id : sample.location_id()) {
+      const auto* location = locations.at(id);
+      if (location->mapping_id() != 0) {
+        const auto* mapping = mappings.at(location->mapping_id());
+        EXPECT_GE(location->address(), mapping->memory_start());
+        EXPECT_LT(location->address(), mapping->memory_limit());
+      }
+      for (const auto& line : location->line()) {
+        const auto* function = functions.at(line.function_id());
+        const std::string name =
+            internal::Demangle(proto.string_table(static_cast<int>(function->name())));
+        // pprof demangles what is the same in both.
+        EXPECT_EQ(function->system_name(),
+                  name.find("::") != std::string::npos &&
+                          proto.string_table(static_cast<int>(function->name())) == name
+                      ? 0
+                      : function->name());
+        if (decoded.function.empty()) {
+          decoded.function = name;
+          decoded.file = proto.string_table(static_cast<int>(function->filename()));
+          decoded.line = line.line();
+        } else {
+          decoded.callers.push_back(name);
+        }
+      }
+    }
+    EXPECT_EQ(sample.value_size(), 4);
+    for (int i = 0; i < 4; ++i) decoded.values[i] = sample.value(i);
+  }
+  return samples;
+}
+
+int64_t LineOf(const std::string& file, const std::string& mark) {
+  std::ifstream in(file);
+  std::string text;
+  for (int64_t line = 1; std::getline(in, text); ++line) {
+    if (text.ends_with(mark)) return line;
+  }
+  return 0;
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ostringstream content;
+  content << std::ifstream(path, std::ios::binary).rdbuf();
+  return content.str();
+}
+
+Ran Run(const std::string& command) {
+  Ran ran{-1, ""};
+  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return ran;
+  char part[4096];
+  while (const size_t n = std::fread(part, 1, sizeof part, pipe)) ran.output.append(part, n);
+  const int status = pclose(pipe);
+  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return ran;
+}
+
+}  // namespace heapwise::pprof::testing
