@@ -82,7 +82,16 @@ for package in "$@"; do
     libabsl-dev) mkdir -p "$lib/cmake/absl" ;;
     libgtest-dev) mkdir -p "$lib/cmake/GTest" ;;
     libgmock-dev) file "$root/usr/include/gmock/gmock.h" ;;
+    libdw-dev) file "$lib/pkgconfig/libdw.pc" ;;
+    libprotobuf-dev) file "$lib/pkgconfig/protobuf.pc" ;;
+    protobuf-compiler) ln -s "$bin/git" "$bin/protoc" ;;
+    golang-github-google-pprof-dev)
+      file "$root/usr/share/gocode/src/github.com/google/pprof/proto/profile.proto"
+      ;;
+    zlib1g-dev) file "$lib/pkgconfig/zlib.pc" ;;
+    libcpp-httplib-dev) file "$lib/pkgconfig/cpp-httplib.pc" ;;
     nlohmann-json3-dev) mkdir -p "$root/usr/share/cmake/nlohmann_json" ;;
+    python3-protobuf) module google.protobuf ;;
     python3-*) module "${package#python3-}" ;;
     install | -* | DPkg::*) ;;
     *) echo "E: Unable to locate package $package"; exit 100 ;;
