@@ -198,19 +198,19 @@ add_python "$bin/python3"
 run --python
 expect 'status where no Python has all' "$status" 1
 expect_says 'run scripts/setup'
-echo 'matplotlib jinja2 pygments jsonschema' >"$bin/python3.modules"
+echo 'matplotlib jinja2 pygments jsonschema google.protobuf' >"$bin/python3.modules"
 run --python
 expect 'the one on PATH' "$output" "$bin/python3"
 run --check
 [[ $output != *python3-* ]] || fail "wants modules that the Python on PATH has: $output"
-echo 'matplotlib jinja2 pygments jsonschema' >"$root/usr/bin/python3.modules"
+echo 'matplotlib jinja2 pygments jsonschema google.protobuf' >"$root/usr/bin/python3.modules"
 run --python
 expect "the system's" "$output" "$root/usr/bin/python3"
 
 test=lists_only_the_modules_that_are_missing
 new_system 0
 add_python "$root/usr/bin/python3"
-echo 'jinja2 pygments' >"$root/usr/bin/python3.modules"
+echo 'jinja2 pygments google.protobuf' >"$root/usr/bin/python3.modules"
 run --check
 expect 'modules' "$(grep -o 'python3-[a-z0-9]*' <<<"$output" | paste -sd' ')" 'python3-matplotlib python3-jsonschema'
 
