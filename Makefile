@@ -84,8 +84,9 @@ reference: programs
 	@if grep -lF "$$PWD" results/latest/*.json; then echo 'make reference: these hold a path of this machine' >&2; exit 1; fi
 	@rm -rf results/reference plots/reference
 	@mkdir -p results/reference
-	@cp results/latest/*.json results/reference/
+	@cp results/latest/*.json results/latest/*.pb.gz results/reference/
 	@sed -i 's/^\( *"id": \)"[^"]*"/\1"reference"/' results/reference/run.json
+	@"$$(scripts/setup --python)" scripts/heapwise_profile.py results/reference/*.pb.gz
 	@"$$(scripts/setup --python)" scripts/plot.py results/reference --out plots/reference
 	@$(MAKE) docs
 

@@ -17,6 +17,13 @@ function(heapwise_lesson dir)
 
   add_executable(${name} ${dir}/bench.cc)
   target_link_libraries(${name} PRIVATE ${name}_code heapwise_harness)
+  # A lesson that draws heap profiles is linked with the profiler; the others need not pay for it.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${dir}/lesson.json)
+  file(STRINGS ${dir}/lesson.json icicles REGEX "\"icicle\"")
+  if(icicles)
+    target_link_libraries(${name}_code PUBLIC heapwise_pprof_http)
+    target_link_libraries(${name} PRIVATE heapwise_profiling)
+  endif()
 
   heapwise_add_test(${name}_test ${dir}/test.cc ${dir}/exercise_solution.cc
                     LINK ${name}_code heapwise_counting)

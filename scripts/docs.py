@@ -237,17 +237,24 @@ class Pages:
                 for claim in lesson.results["claims"]]
         return _table(("claim", "verdict", "measured"), rows)
 
+    @staticmethod
+    def _cell(measure, value):
+        """A measure of the lesson's own need not be reported by every variant."""
+        if value is None:
+            return "not measured" if measure in heapwise_charts.KNOWN_MEASURES else "-"
+        return value.in_table()
+
     def _numbers(self, path, arguments):
         lesson, measures = self._lesson(path, arguments)
         if not measures:
             raise Problem("takes measures, has none")
         rows = []
         for variant in lesson.shown_variants():
-            values = [self._measured(lesson, variant, measure) for measure in measures]
+            values = [(measure, self._measured(lesson, variant, measure)) for measure in measures]
             name = lesson.label(variant)
             role = lesson.role(variant)
             rows.append((f"{role}: {name}" if role != "other" else name,
-                         *("not measured" if value is None else value.in_table() for value in values)))
+                         *(self._cell(measure, value) for measure, value in values)))
         return _table(("variant", *(lesson.measure(m)["label"] for m in measures)), rows)
 
     def _wall(self, path, arguments):

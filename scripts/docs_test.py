@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import pathlib
 import shutil
 import tempfile
@@ -82,6 +83,19 @@ class DocsTest(unittest.TestCase):
         self.assertIn("| A value is faster at 64 KiB too | **contradicted** | 0.71, 95 % interval 0.69 to 0.73 |", text)
         self.assertIn("| slow: pointer to a new User | 42.9 ns (42.4 to 44.5 ns) | 1 |", text)
         self.assertIn("| control: fast again | 1.95 ns (1.94 to 1.97 ns) | 0 |", text)
+
+    def test_a_measure_of_the_lessons_own_may_be_missing(self):
+        path = self.root / "results" / "reference" / "90-made-call.json"
+        results = json.loads(path.read_text(encoding="utf-8"))
+        results["measures"]["look_us"] = {"label": "time of a look", "unit": "µs", "timing": True}
+        results["summary"]["slow"]["look_us"] = dict(results["summary"]["slow"]["time_ns"], estimate=2.75,
+                                                     low=2.75, high=2.75)
+        del results["summary"]["fast"]["time_ns"]
+        path.write_text(json.dumps(results), encoding="utf-8")
+        text = self.fill("<!-- hw:numbers time_ns look_us --><!-- /hw -->\n")
+        self.assertIn("| variant | time per call | time of a look |", text)
+        self.assertIn("| 42.9 ns (42.4 to 44.5 ns) | 2.75 µs |", text)
+        self.assertIn("| fast: User by value | not measured | - |", text)
 
     def test_chart(self):
         text = self.fill("<!-- hw:chart pair --><!-- /hw -->\n")

@@ -7,6 +7,7 @@ is None.
 
 from dataclasses import dataclass, field
 
+import heapwise_profile
 import heapwise_words as words
 from heapwise_results import Refused
 
@@ -95,6 +96,25 @@ class Collection:
 
 
 @dataclass(frozen=True)
+class Block:
+    """Bytes of an icicle: a function with those that it called, or a line (`site`) that allocated."""
+
+    name: str
+    site: str
+    bytes: int
+    parts: list  # the Blocks below it, the largest first; what remains is nobody's but its own
+    rank: int = 0  # of a site: 1 for the one with most bytes
+
+
+@dataclass(frozen=True)
+class Icicle:
+    label: str
+    role: str
+    root: Block
+    sites: list  # the Blocks of the sites, the largest first
+
+
+@dataclass(frozen=True)
 class Axis:
     label: str
     unit: str
@@ -103,7 +123,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart ready to be drawn. `parts` are Rows, Curves, Panels, Points, Pauses or Collections, by `kind`."""
+    """A chart ready to be drawn. `parts` are Rows, Curves, Panels, Points, Pauses, Collections or one Icicle, by `kind`."""
 
     name: str
     kind: str
@@ -120,7 +140,7 @@ class Chart:
 
 
 # docs/FORMAT.md's measures: all are costs but the rate. Of a lesson's own measures we do not know.
-_COSTS_AND_RATES = {
+KNOWN_MEASURES = {
     "time_ns", "cpu_ns", "ops_per_second", "allocs_per_op", "bytes_per_op", "new_allocs_per_op",
     "new_bytes_per_op", "gc_allocs_per_op", "gc_bytes_per_op", "collections", "collections_per_1000_ops",
     "pause_total_ns", "pause_mean_ns", "pause_p50_ns", "pause_p99_ns", "pause_max_ns",
@@ -128,6 +148,9 @@ _COSTS_AND_RATES = {
     "gc_cpu_fraction", "peak_heap_bytes", "live_heap_bytes", "request_p50_ns", "request_p99_ns", "request_p999_ns", "request_max_ns",
     "rss_peak_bytes",
 }
+
+# What an icicle calls the bytes of stacks that hold nothing of the lesson.
+_OUTSIDE = "outside the lesson"
 
 # The marks of a pauses chart.
 _MARKS = {"pause_mean_ns": "mean", "pause_p99_ns": "p99", "pause_max_ns": "max"}
@@ -141,7 +164,7 @@ _PHASES = {"phase_concurrent_mark_ns": ("concurrent mark", False), "phase_stop_n
 def _axis(lesson, measure):
     known = lesson.measure(measure)
     better = "more is better" if measure == "ops_per_second" else "less is better"
-    return Axis(known["label"], known["unit"], better if measure in _COSTS_AND_RATES else "")
+    return Axis(known["label"], known["unit"], better if measure in KNOWN_MEASURES else "")
 
 
 def _value(lesson, variant, measure):
@@ -278,8 +301,79 @@ def _phases(lesson, chart):
     return rows, len(chart["variants"]) - len(rows), axes
 
 
+def _blocks_of(sums):
+    """The tree of Blocks over {(functions, site): bytes}, and the sites in it, the largest first."""
+    ranked = sorted(sums, key=lambda path: (-sums[path], path))
+    rank = {path: number for number, path in enumerate(ranked, 1)}
+
+    def below(names):
+        """The Blocks that hang under the functions `names`."""
+        parts = []
+        depth = len(names)
+        inside = [path for path in sums if path[0][:depth] == names]
+        for name in sorted({path[0][depth] for path in inside if len(path[0]) > depth}):
+            here = (*names, name)
+            of_it = [path for path in inside if path[0][: depth + 1] == here]
+            if len(of_it) == 1 and of_it[0][0] == here:
+                parts.append(site_block(of_it[0]))
+            else:
+                parts.append(Block(name, "", sum(sums[path] for path in of_it), below(here)))
+        parts += [site_block(path) for path in inside if path[0] == names]
+        return sorted(parts, key=lambda part: (-part.bytes, part.name, part.site))
+
+    def site_block(path):
+        return Block(path[0][-1] if path[0] else _OUTSIDE, path[1], sums[path], [], rank[path])
+
+    return below(()), [site_block(path) for path in ranked]
+
+
+def _when(profile):
+    """A profile's name as an adverb, as lessons should choose it: "early", "late"."""
+    return "at the end" if profile == "end" else profile
+
+
+def _icicle(lesson, chart):
+    variant, sample, name = chart["variant"], chart["sample"], chart.get("profile", "end")
+    base = chart.get("base")
+    other = base in {entry["name"] for entry in lesson.declared["variants"]}
+    base_of, base_name = (base, "end") if other else (variant, base)
+    files = [lesson.profile_file(variant, name)]
+    if base is not None:
+        files.append(lesson.profile_file(base_of, base_name))
+    if None in files:
+        return [], 1, {"y": None}
+    profiles = [heapwise_profile.read(file) for file in files]
+    sums, *earlier = [heapwise_profile.bytes_by_path(profile, sample, lesson.name) for profile in profiles]
+    what = "bytes allocated" if sample == "alloc_space" else "bytes in use"
+    since = " since the start" if sample == "alloc_space" else f" {_when(name)}"
+    notes = ["Every allocation is in the profile" if profiles[0].rate <= 1 else
+             f"Sampled: one allocation in {words.human(profiles[0].rate, 'bytes')}, scaled up"]
+    label = f"{what}{since}, by the line that allocated"
+    if earlier:
+        before, after = sum(earlier[0].values()), sum(sums.values())
+        change = {path: sums.get(path, 0) - earlier[0].get(path, 0) for path in {*sums, *earlier[0]}}
+        sums = {path: value for path, value in change.items() if value > 0}
+        shrank = sum(-value for value in change.values() if value < 0)
+        if other:
+            first, second = f"in {lesson.label(base)}", f"in {lesson.label(variant)}"
+            label = f"{what} beyond those {first}, by the line that allocated"
+        else:
+            first, second = _when(base_name), _when(name)
+            label = f"growth of the {what}, from {base_name} to {name}, by the line that allocated"
+        notes.append(f"In all {words.human(before, 'bytes')} {first}, {words.human(after, 'bytes')} {second}"
+                     + (f"; lines with less, {words.human(shrank, 'bytes')} together, are left out"
+                        if shrank else ""))
+    sums = {path: value for path, value in sums.items() if value > 0}
+    if not sums:
+        return [], 1, {"y": None}
+    parts, sites = _blocks_of(sums)
+    root = Block("all growth" if earlier else "all", "", sum(sums.values()), parts)
+    return [Icicle(lesson.label(variant), lesson.role(variant), root, sites)], 0, {
+        "y": Axis(label, "bytes", ""), "extra_notes": notes}
+
+
 _BUILDERS = {"pair": _pair, "growth": _growth, "sawtooth": _sawtooth, "pareto": _pareto, "pauses": _pauses,
-             "phases": _phases}
+             "phases": _phases, "icicle": _icicle}
 
 
 def title_of(claim):
@@ -318,7 +412,8 @@ def build(run, lesson, chart):
         detail.append(control["words"])
     if lesson.status != "complete":
         detail.append(f"The lesson's run is {lesson.status}: {lesson.blocks} blocks.")
-    notes = [f"{missing} of the declared not measured in this {run.info['mode']} run"] if missing else []
+    notes = axes.pop("extra_notes", [])
+    notes += [f"{missing} of the declared not measured in this {run.info['mode']} run"] if missing else []
     return Chart(name=f"{lesson.name}-{chart['id']}", kind=chart["kind"], title=title_of(claim),
                  warning=warning, detail=" ".join(sentence(d) for d in detail if d),
                  conditions=f"{conditions(run.info)}  ·  {lesson.results['command']}",
@@ -340,6 +435,13 @@ def collections(items):
     """How many they are: "no collections", "1 collection", "2,008 collections"."""
     count = len(items)
     return f"{count:,} collection{'' if count == 1 else 's'}" if count else "no collections"
+
+
+def site_words(site, root):
+    """A line of an icicle in words: "AddHeader, report.cc:41: 12.3 MiB, 80 %"."""
+    place = f"{site.name}, {site.site}" if site.site else site.name
+    return (f"{place}: {words.human(site.bytes, 'bytes')}, "
+            f"{words.human(site.bytes / root.bytes, 'fraction')}")
 
 
 def alt_text(chart):
@@ -365,6 +467,10 @@ def alt_text(chart):
             spans = [f"{phase.name} {words.human(phase.value.estimate, phase.value.unit)} "
                      f"({'stopped' if phase.stopped else 'running'})" for phase in part.phases]
             texts.append(f"{part.label}: {', '.join(spans) or 'no collections'}.")
+        elif chart.kind == "icicle":
+            total = words.human(part.root.bytes, "bytes")
+            texts.append(f"{part.label}, {chart.y.label}: {total} in all; most at "
+                         + "; ".join(site_words(site, part.root) for site in part.sites[:3]) + ".")
         else:
             front = ", on the front" if part.on_front else ""
             texts.append(f"{part.label}: {chart.y.label} {part.y.in_table()}, "

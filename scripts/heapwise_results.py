@@ -133,9 +133,10 @@ LESSON_RESULTS = {
                          "goal_bytes": float, "forced": bool, "pause_ns": float, "max_pause_ns?": float,
                          "limit_bytes?": float}],
         "rss": [(float, float)]}),
+    "profiles?": MapOf(MapOf(str)),
 }
 
-_CHART = {"kind": OneOf("pair", "growth", "sawtooth", "pareto", "pauses", "phases"), "id": str, "claim": str}
+_CHART = {"kind": OneOf("pair", "growth", "sawtooth", "pareto", "pauses", "phases", "icicle"), "id": str, "claim": str}
 _CHART_KINDS = {
     "pair": {"measure": str, "rows": [{"label": str, "slow": str, "fast": str}]},
     "growth": {"measure": str, "x_label": str, "x_unit": str,
@@ -145,12 +146,14 @@ _CHART_KINDS = {
     "pareto": {"x": str, "y": str, "points": [str]},
     "pauses": {"variants": [str], "target_ns?": float},
     "phases": {"variants": [str]},
+    "icicle": {"variant": str, "sample": OneOf("alloc_space", "inuse_space"), "profile?": str, "base?": str},
 }
 
 DECLARATION = {
     "title": str, "pattern": str, "minutes": int, "operation": str,
     "pair": {"slow": str, "fast": str},
     "variants": [{"name": str, "label": str, "code?": str, "environment?": MapOf(str)}],
+    "measures?": MapOf({"label": str, "unit": str}),
     "claims": [{"id": str, "says": str}],
     "charts": [_CHART],
 }
@@ -202,6 +205,7 @@ class Lesson:
     results: dict
     declared: dict
     file: str
+    folder: pathlib.Path
 
     def claim(self, claim_id):
         """The judged claim with this id, or None."""
@@ -214,6 +218,15 @@ class Lesson:
         if known is None:
             raise Refused(f"{self.file}: measures.{name}: is missing; a chart or a page asks for it")
         return known
+
+    def profile_file(self, variant, name):
+        """The file of a heap profile, or None where the run took none of this variant."""
+        profiles = self.results.get("profiles", {})
+        if variant not in profiles:
+            return None
+        if name not in profiles[variant]:
+            raise Refused(f"{self.file}: profiles.{variant}.{name}: is missing; an icicle chart asks for it")
+        return self.folder / profiles[variant][name]
 
     def role(self, variant):
         """slow, fast or control where the variant is one of the headline pair, else other."""
@@ -264,7 +277,7 @@ def load_run(run_dir, lessons_dir=LESSONS, only=None):
             raise Refused(f"{shown_path(path)}: the file: is missing, though run.json calls the lesson "
                           "complete")
         lessons.append(Lesson(name, entry["status"], entry["blocks"], entry.get("failure"), results,
-                              load_declaration(name, lessons_dir), shown_path(path)))
+                              load_declaration(name, lessons_dir), shown_path(path), run_dir))
     if only is not None and not lessons:
         known = ", ".join(e["lesson"] for e in info["lessons"])
         raise Refused(f"{shown_path(run_dir / 'run.json')}: lessons: has no {only}; has {known}")

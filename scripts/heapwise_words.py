@@ -5,12 +5,18 @@ which is shown as it stands. Nothing here computes anything but the scale.
 """
 
 import math
+import re
 
 _TIME = ((1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s"))
 _SIZE = ((1, "B"), (1024, "KiB"), (1024**2, "MiB"), (1024**3, "GiB"))
 _PERCENT = ((0.01, "%"),)
 _SCALED = {"ns": _TIME, "bytes": _SIZE, "B": _SIZE, "fraction": _PERCENT}
 _COUNT = ((1, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"))
+
+
+def _is_words(unit):
+    """Whether the unit is spelled out, as "allocations" and "per second" are: not "µs" or "MiB/s"."""
+    return unit not in _SCALED and re.fullmatch("[a-z][a-z ]{2,}", unit) is not None
 
 
 def scale(top, unit):
@@ -22,6 +28,8 @@ def scale(top, unit):
 
 def axis_scale(top, unit):
     """As scale, for the ticks of an axis: counts get k or M, and leave their noun to the axis's label."""
+    if unit not in _SCALED and scale(top, unit)[1] and not _is_words(unit):
+        return 1, unit
     return _step(_SCALED.get(unit, _COUNT), abs(top))
 
 
@@ -54,14 +62,14 @@ def human(value, unit):
     if value is None:
         return "not measured"
     factor, suffix = scale(value, unit)
-    if value == 1 and suffix == unit:
+    if value == 1 and suffix == unit and _is_words(unit):
         suffix = unit.removesuffix("s")
     return _join(digits(value / factor), suffix)
 
 
 def table_unit(unit):
     """The unit for the cells of a table, where the column's head already says what is counted."""
-    return unit if unit in _SCALED else ""
+    return "" if _is_words(unit) else unit
 
 
 def interval(low, high, unit):

@@ -1,11 +1,16 @@
-"""For the tests: a copy of the made-up run in testdata, to be changed and drawn. None of it was measured."""
+"""For the tests: a copy of the made-up run in testdata, to be changed and drawn. None of it was measured.
 
+As a program it makes the run's heap profiles anew.
+"""
+
+import gzip
 import json
 import pathlib
 import shutil
 import tempfile
 
 import heapwise_charts
+import heapwise_profile
 import heapwise_results
 import plot
 import report
@@ -65,3 +70,63 @@ def be_wordy(results):
     results["control"].update(trusted=False, words="The control differs from itself by 4.1 %, 95 % interval "
                               "2.2 to 6.3, so that no verdict on time in this lesson can be trusted.")
     results["command"] += " --" + "a-path-without-a-space/" * 8
+
+
+_HOME = "/home/somebody/heapwise/"
+_LESSON = f"{_HOME}lessons/91-made-heap/"
+# Functions as the profiler names them, and their files.
+_CALLS = {
+    "main": ("main", f"{_HOME}benchmarks/harness/main.cc"),
+    "run": ("_ZN9benchmark22RunSpecifiedBenchmarksEv", "./src/benchmark.cc"),
+    "body": ("_ZZ14RegisterLessonRN8heapwise5bench6LessonEENKUlvE_clEv", f"{_LESSON}bench.cc"),
+    "handle": ("_Z13HandleRequestRK7Request", f"{_LESSON}workload.cc"),
+    "build": ("_ZN4slow10BuildTableERKSt6vectorINS_3RowESaIS1_EE", f"{_LESSON}slow.cc"),
+    "add": ("_ZN4slow5Table6AddRowIiEEvRKT_", f"{_LESSON}slow.cc"),
+    "copy": ("_ZN4slow12_GLOBAL__N_110CopyHeaderERKNS_5TableE", f"{_LESSON}slow.cc"),
+    "sort": ("_ZSt4sortIPiEvT_S1_", "/usr/include/c++/12/bits/stl_algo.h"),
+    "sum": ("_ZZN4slow3SumEvENKUlT_E_clIiEEDaS0_", f"{_LESSON}slow.cc"),
+    "log": ("_ZN4slow3LogEv", f"{_LESSON}slow.cc"),
+}
+_KIB = 1024
+# The stack, root first, with the line that ran in its last function; KiB allocated; in use early, at the end.
+_STACKS = [
+    ("main run body handle build add copy", 41, 83_100, 1_024, 12_400),
+    ("main run body handle build add", 30, 9_200, 310, 300),
+    ("main run body handle build", 22, 4_300, 0, 2_100),
+    ("main run body handle sort sum", 52, 2_050, 0, 0),
+    ("main run body handle", 17, 1_010, 900, 920),
+    ("main run body handle log", 60, 190, 12, 110),
+    ("main run", 0, 610, 600, 600),
+]
+
+
+def made_profile(early):
+    """A heap profile of the run's slow variant as its file holds it."""
+    message = heapwise_profile.new_message()
+    strings = {"": 0}
+    index = lambda text: strings.setdefault(text, len(strings))
+    for kind, unit in (("alloc_objects", "count"), ("alloc_space", "bytes"),
+                       ("inuse_objects", "count"), ("inuse_space", "bytes")):
+        message.sample_type.add(type=index(kind), unit=index(unit))
+    message.period = 512 * _KIB
+    for number, (name, file) in enumerate(_CALLS.values(), 1):
+        message.function.add(id=number, name=index(name), system_name=index(name), filename=index(file))
+    for stack, line, allocated, before, after in _STACKS:
+        sample = message.sample.add()
+        calls = stack.split()
+        for depth, call in reversed(list(enumerate(calls))):
+            location = message.location.add(id=len(message.location) + 1)
+            location.line.add(function_id=list(_CALLS).index(call) + 1,
+                              line=line if depth == len(calls) - 1 else 5)
+            sample.location_id.append(location.id)
+        allocated, in_use = (allocated // 8, before) if early else (allocated, after)
+        sample.value.extend([allocated, allocated * _KIB, in_use, in_use * _KIB])
+    message.string_table.extend(strings)
+    return gzip.compress(message.SerializeToString(deterministic=True), mtime=0)
+
+
+MADE_PROFILES = {"91-made-heap-slow.pb.gz": False, "91-made-heap-slow.early.pb.gz": True}
+
+if __name__ == "__main__":
+    for file_name, is_early in MADE_PROFILES.items():
+        (TESTDATA / "run" / file_name).write_bytes(made_profile(is_early))

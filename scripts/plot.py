@@ -16,6 +16,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from PIL import Image
 
 import draw_growth
+import draw_icicle
 import draw_pair
 import draw_pareto
 import draw_pauses
@@ -26,7 +27,7 @@ import heapwise_page
 import heapwise_results
 
 _DRAW = {"pair": draw_pair.draw, "growth": draw_growth.draw, "sawtooth": draw_sawtooth.draw,
-         "pareto": draw_pareto.draw, "pauses": draw_pauses.draw, "phases": draw_phases.draw}
+         "pareto": draw_pareto.draw, "pauses": draw_pauses.draw, "phases": draw_phases.draw, "icicle": draw_icicle.draw}
 _PNG_DPI = 160
 
 

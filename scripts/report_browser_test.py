@@ -52,7 +52,7 @@ class ReportInABrowserTest(unittest.TestCase):
         url = self.report()
         for dark in (False, True):
             with self.subTest(dark=dark), headless_chromium.Page(url, dark=dark) as page:
-                self.assertEqual(page.evaluate("document.images.length"), 8)
+                self.assertEqual(page.evaluate("document.images.length"), 10)
                 self.assertEqual(page.evaluate(BROKEN_IMAGES), [])
                 self.assertEqual(page.evaluate(DEAD_LINKS), [])
                 paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -93,7 +93,7 @@ class ReportInABrowserTest(unittest.TestCase):
                     self.made.change(lesson, be_wordy)
             self.assertEqual(self.made.draw(), 0)
             charts = sorted(self.made.plots.glob("*.svg"))
-            self.assertEqual(len(charts), 16)
+            self.assertEqual(len(charts), 20)
             with headless_chromium.Page("about:blank") as page:
                 for chart in charts:
                     with self.subTest(chart=chart.name, wordy=wordy):

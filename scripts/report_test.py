@@ -66,8 +66,8 @@ class ReportTest(unittest.TestCase):
     def test_charts_have_words_and_a_dark_form(self):
         page = self.page()
         images = page.all("img")
-        self.assertEqual(len(images), 8)
-        self.assertEqual(len(page.all("source")), 8)
+        self.assertEqual(len(images), 10)
+        self.assertEqual(len(page.all("source")), 10)
         for image in images:
             self.assertGreater(len(image["alt"]), 60)
             self.assertGreater(int(image["height"]), 100)

@@ -15,9 +15,19 @@ class WordsTest(unittest.TestCase):
                                   (0, "allocations", "0 allocations"), (12345, "collections", "12,345 collections"),
                                   (12345.6, "per second", "12,300 per second"), (0.1234, "fraction", "12.3 %"),
                                   (0.00314159, "", "0.00314"), (22.13, "ratio", "22.1"),
+                                  (2.75, "µs", "2.75 µs"), (1, "µs", "1 µs"), (12.5, "%", "12.5 %"),
+                                  (1, "lost pauses", "1 lost pause"),
                                   (None, "ns", "not measured")):
             with self.subTest(value=value, unit=unit):
                 self.assertEqual(words.human(value, unit), text)
+
+    def test_tables_and_axes_leave_out_words_only(self):
+        self.assertEqual([words.table_unit(unit) for unit in ("ns", "bytes", "fraction", "µs", "%")],
+                         ["ns", "bytes", "fraction", "µs", "%"])
+        self.assertEqual([words.table_unit(unit) for unit in ("alerts", "per second", "")], ["", "", ""])
+        self.assertEqual(words.axis_scale(4000, "µs"), (1, "µs"))
+        self.assertEqual(words.axis_scale(4000, "alerts"), (1000, "k"))
+        self.assertEqual(words.axis_scale(4000, ""), (1000, "k"))
 
     def test_interval_has_one_unit(self):
         self.assertEqual(words.interval(990, 1010, "ns"), "0.99 to 1.01 µs")

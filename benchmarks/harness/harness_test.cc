@@ -236,8 +236,10 @@ TEST_F(HarnessTest, StatesItsConditions) {
 }
 
 TEST_F(HarnessTest, RefusesMalformedFlags) {
-  for (const std::string flag : {"--heapwise_seed=", "--heapwise_seed=1x", "--heapwise_seed=-1",
-                                 "--heapwise_seed=18446744073709551616", "--heapwise_timeline="}) {
+  for (const std::string flag :
+       {"--heapwise_seed=", "--heapwise_seed=1x", "--heapwise_seed=-1",
+        "--heapwise_seed=18446744073709551616", "--heapwise_timeline=", "--heapwise_profile=",
+        "--heapwise_profile_rate=0", "--heapwise_profile_rate=1k"}) {
     const Outcome outcome = RunSample(flag);
     EXPECT_EQ(outcome.status, 2) << flag;
     EXPECT_NE(outcome.output.find(flag + ": must"), std::string::npos) << outcome.output;
@@ -252,10 +254,20 @@ TEST_F(HarnessTest, SaysWhereTheTimelineCannotBeWritten) {
   EXPECT_NE(outcome.output.find("/nonexistent/timeline.jsonl"), std::string::npos);
 }
 
+TEST_F(HarnessTest, AProgramWithoutProfilerSaysSo) {
+  const Outcome outcome = RunSample("--benchmark_filter=^fast$ --heapwise_profile=" + File("p"));
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.output, "--heapwise_profile=" + File("p") +
+                                ": this program has no profiler: its lesson.json declares no "
+                                "icicle chart\n");
+  EXPECT_FALSE(fs::exists(File("p")));
+}
+
 TEST_F(HarnessTest, HelpNamesItsOwnFlags) {
   const Outcome outcome = RunSample("--help");
   EXPECT_EQ(outcome.status, 0);
   EXPECT_NE(outcome.output.find("--heapwise_seed"), std::string::npos);
+  EXPECT_NE(outcome.output.find("--heapwise_profile_rate"), std::string::npos);
   EXPECT_NE(outcome.output.find("--benchmark_filter"), std::string::npos);
 }
 

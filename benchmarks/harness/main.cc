@@ -1,37 +1,62 @@
-// main() of every lesson program: Google Benchmark's own, with two flags more.
+// main() of every lesson program: Google Benchmark's own, with four flags more.
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "benchmark/benchmark.h"
 #include "benchmarks/harness/context.h"
 #include "benchmarks/harness/lesson.h"
 #include "benchmarks/harness/measurement.h"
+#include "benchmarks/harness/profile.h"
 #include "runtime/heap.h"
 
 namespace {
 
 constexpr std::string_view kSeedFlag = "--heapwise_seed=";
 constexpr std::string_view kTimelineFlag = "--heapwise_timeline=";
+constexpr std::string_view kProfileFlag = "--heapwise_profile=";
+constexpr std::string_view kProfileRateFlag = "--heapwise_profile_rate=";
 constexpr int kUsageError = 2;
 
+struct Flags {
+  std::optional<uint64_t> seed;
+  std::string profile;  // empty: none
+  int64_t profile_rate = 512 << 10;
+};
+
+// The whole number that is all of `digits`.
+template <class Number>
+bool ParseWhole(std::string_view digits, Number* value) {
+  const char* const digits_end = digits.data() + digits.size();
+  const auto [end, error] = std::from_chars(digits.data(), digits_end, *value);
+  return error == std::errc() && end == digits_end;
+}
+
 // Takes our flags out of argv, so that Google Benchmark sees only its own. False: malformed, and said so.
-bool TakeFlags(int* argc, char** argv, std::optional<uint64_t>* seed) {
+bool TakeFlags(int* argc, char** argv, Flags* flags) {
   int kept = 1;
   for (int i = 1; i < *argc; ++i) {
     const std::string_view arg = argv[i];
     if (arg.starts_with(kSeedFlag)) {
-      const std::string_view digits = arg.substr(kSeedFlag.size());
-      uint64_t value = 0;
-      const auto [end, error] =
-          std::from_chars(digits.data(), digits.data() + digits.size(), value);
-      if (error != std::errc() || end != digits.data() + digits.size()) {
+      if (!ParseWhole(arg.substr(kSeedFlag.size()), &flags->seed.emplace())) {
         std::fprintf(stderr, "%s: must be a whole number from 0 to 2^64-1\n", argv[i]);
         return false;
       }
-      *seed = value;
+    } else if (arg.starts_with(kProfileRateFlag)) {
+      if (!ParseWhole(arg.substr(kProfileRateFlag.size()), &flags->profile_rate) ||
+          flags->profile_rate < 1) {
+        std::fprintf(stderr, "%s: must be a whole number of bytes, 1 or more\n", argv[i]);
+        return false;
+      }
+    } else if (arg.starts_with(kProfileFlag)) {
+      flags->profile = arg.substr(kProfileFlag.size());
+      if (flags->profile.empty()) {
+        std::fprintf(stderr, "%s: must name a file\n", argv[i]);
+        return false;
+      }
     } else if (arg.starts_with(kTimelineFlag)) {
       if (arg.size() == kTimelineFlag.size()) {
         std::fprintf(stderr, "%s: must name a file\n", argv[i]);
@@ -41,10 +66,15 @@ bool TakeFlags(int* argc, char** argv, std::optional<uint64_t>* seed) {
     } else {
       if (arg == "--help") {
         std::printf(
-            "A Heapwise lesson: a Google Benchmark program with two flags more:\n"
+            "A Heapwise lesson: a Google Benchmark program with four flags more:\n"
             "          [--heapwise_seed=<n>]      run the variants in the order this number "
             "shuffles\n"
-            "          [--heapwise_timeline=<file>]  append a JSON line for each collection\n\n");
+            "          [--heapwise_timeline=<file>]  append a JSON line for each collection\n"
+            "          [--heapwise_profile=<file>]  write the heap profile at the end (where the "
+            "lesson "
+            "has one)\n"
+            "          [--heapwise_profile_rate=<bytes>]  sample one allocation in so many bytes "
+            "(524288)\n\n");
         std::fflush(stdout);
       }
       argv[kept++] = argv[i];
@@ -58,17 +88,19 @@ bool TakeFlags(int* argc, char** argv, std::optional<uint64_t>* seed) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::optional<uint64_t> seed;
-  if (!TakeFlags(&argc, argv, &seed)) return kUsageError;
+  Flags flags;
+  if (!TakeFlags(&argc, argv, &flags)) return kUsageError;
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return kUsageError;
 
   heapwise::runtime::Init();
+  if (!heapwise::bench::StartProfile(flags.profile, flags.profile_rate)) return kUsageError;
   heapwise::bench::AddConditions();
   heapwise::bench::Lesson lesson;
   RegisterLesson(lesson);
-  lesson.RegisterAll(seed ? &*seed : nullptr);
+  lesson.RegisterAll(flags.seed ? &*flags.seed : nullptr);
   benchmark::RunSpecifiedBenchmarks();
+  heapwise::bench::FinishProfile();
   benchmark::Shutdown();
   return 0;
 }

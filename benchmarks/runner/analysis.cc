@@ -46,9 +46,9 @@ struct Ratio {
 };
 
 std::string WhyNoValues(const std::vector<Block>& blocks, const std::string& variant,
-                        const std::string& measure) {
+                        const Measure& measure) {
   if (blocks.empty()) return "nothing was measured";
-  return absl::StrFormat("%s was not reported for %s in every block", measure, variant);
+  return absl::StrFormat("%s: not reported for %s in every block", measure.label, variant);
 }
 
 std::string TooFewBlocks(size_t blocks) {
@@ -57,10 +57,10 @@ std::string TooFewBlocks(size_t blocks) {
                          blocks == 1 ? "" : "s", stats::kMinBlocksForInterval);
 }
 
-Ratio RatioOf(const std::vector<Block>& blocks, const std::string& measure, const std::string& of,
+Ratio RatioOf(const std::vector<Block>& blocks, const Measure& measure, const std::string& of,
               const std::string& over) {
-  const auto of_values = Values(blocks, of, measure);
-  const auto over_values = Values(blocks, over, measure);
+  const auto of_values = Values(blocks, of, measure.name);
+  const auto over_values = Values(blocks, over, measure.name);
   if (!of_values) return {std::nullopt, WhyNoValues(blocks, of, measure)};
   if (!over_values) return {std::nullopt, WhyNoValues(blocks, over, measure)};
   for (const auto& [variant, values] : {std::pair(of, *of_values), std::pair(over, *over_values)}) {
@@ -68,8 +68,8 @@ Ratio RatioOf(const std::vector<Block>& blocks, const std::string& measure, cons
                                    [](double value) { return !(value > 0) || std::isinf(value); });
     if (bad > 0) {
       return {std::nullopt,
-              absl::StrFormat("%s of %s is not above 0 in %d of %d blocks, and a ratio needs that",
-                              measure, variant, bad, values.size())};
+              absl::StrFormat("%s: not above 0 for %s in %d of %d blocks, and a ratio needs that",
+                              measure.label, variant, bad, values.size())};
     }
   }
   const std::optional<Interval> interval = stats::PairedRatio(*of_values, *over_values);
@@ -84,7 +84,7 @@ std::string IntervalWords(const Interval& ratio) {
 
 std::optional<ControlResult> AnalyzeControl(const Lesson& lesson,
                                             const std::vector<Block>& blocks) {
-  const Ratio ratio = RatioOf(blocks, kTime, lesson.control, lesson.fast);
+  const Ratio ratio = RatioOf(blocks, lesson.MeasureNamed(kTime), lesson.control, lesson.fast);
   if (!ratio.interval) return std::nullopt;
   ControlResult control;
   control.interval = *ratio.interval;
@@ -100,9 +100,9 @@ std::optional<ControlResult> AnalyzeControl(const Lesson& lesson,
   return control;
 }
 
-void JudgeRatioClaim(const Claim& claim, const std::vector<Block>& blocks, ClaimResult& result,
-                     std::string& estimate) {
-  const Ratio ratio = RatioOf(blocks, claim.measure, claim.of, claim.over);
+void JudgeRatioClaim(const Claim& claim, const Measure& measure, const std::vector<Block>& blocks,
+                     ClaimResult& result, std::string& estimate) {
+  const Ratio ratio = RatioOf(blocks, measure, claim.of, claim.over);
   result.unit = "ratio";
   result.interval = ratio.interval;
   result.verdict = stats::JudgeRatio(ratio.interval, claim.expect, claim.threshold);
@@ -121,7 +121,7 @@ void JudgeExactClaim(const Claim& claim, const Measure& measure, const std::vect
   result.unit = measure.unit;
   const auto values = Values(blocks, claim.of, claim.measure);
   if (!values) {
-    result.detail = WhyNoValues(blocks, claim.of, claim.measure);
+    result.detail = WhyNoValues(blocks, claim.of, measure);
     return;
   }
   if (values->size() < stats::kMinBlocksForInterval) {
@@ -146,7 +146,7 @@ void JudgeExactClaim(const Claim& claim, const Measure& measure, const std::vect
 
 ClaimResult Judge(const Claim& claim, const Lesson& lesson, const std::vector<Block>& blocks,
                   const std::optional<ControlResult>& control) {
-  const Measure measure = FindMeasure(claim.measure, lesson.operation);
+  const Measure measure = lesson.MeasureNamed(claim.measure);
   ClaimResult result;
   result.lesson = lesson.name;
   result.claim = claim.id;
@@ -156,7 +156,7 @@ ClaimResult Judge(const Claim& claim, const Lesson& lesson, const std::vector<Bl
   result.trusted = !measure.timing || !control || control->trusted;
   std::string estimate;
   if (claim.kind == Claim::Kind::kRatio) {
-    JudgeRatioClaim(claim, blocks, result, estimate);
+    JudgeRatioClaim(claim, measure, blocks, result, estimate);
   } else {
     JudgeExactClaim(claim, measure, blocks, result, estimate);
   }
@@ -215,13 +215,14 @@ Json Ratios(const Lesson& lesson, const std::vector<Block>& blocks) {
   const auto add = [&](const std::string& label, const std::string& measure, const std::string& of,
                        const std::string& over) {
     if (!seen.insert({measure, of, over}).second) return;
-    const Ratio ratio = RatioOf(blocks, measure, of, over);
+    const Measure named = lesson.MeasureNamed(measure);
+    const Ratio ratio = RatioOf(blocks, named, of, over);
     if (!ratio.interval) return;
     Json entry = {{"label", label}, {"measure", measure}, {"of", of}, {"over", over}};
     entry.update(IntervalToJson(*ratio.interval));
     entry["control"] = nullptr;
     if (over == lesson.fast) {
-      if (const Ratio control = RatioOf(blocks, measure, lesson.control, over); control.interval) {
+      if (const Ratio control = RatioOf(blocks, named, lesson.control, over); control.interval) {
         entry["control"] = {{"of", lesson.control}, {"over", over}};
         entry["control"].update(IntervalToJson(*control.interval));
       }
@@ -287,7 +288,7 @@ Json Pareto(const Lesson& lesson, const std::vector<Block>& blocks) {
   for (const Chart& chart : lesson.charts) {
     if (chart.kind != Chart::Kind::kPareto) continue;
     // ParetoFront calls less x better: where more is, x is turned round.
-    const bool more_x = FindMeasure(chart.x, lesson.operation).better == stats::Better::kMore;
+    const bool more_x = lesson.MeasureNamed(chart.x).better == stats::Better::kMore;
     std::vector<std::string> variants;
     std::vector<stats::Point> points;
     for (const std::string& variant : chart.points) {
@@ -301,8 +302,7 @@ Json Pareto(const Lesson& lesson, const std::vector<Block>& blocks) {
       points.push_back({more_x ? -x->estimate : x->estimate, y->estimate});
     }
     Json front = Json::array();
-    for (const size_t index :
-         stats::ParetoFront(points, FindMeasure(chart.y, lesson.operation).better)) {
+    for (const size_t index : stats::ParetoFront(points, lesson.MeasureNamed(chart.y).better)) {
       front.push_back(variants[index]);
     }
     fronts.push_back({{"chart", chart.id}, {"front", front}});
@@ -325,7 +325,7 @@ LessonAnalysis Analyze(const Lesson& lesson, const std::vector<Block>& blocks) {
   }
   const std::set<std::string> measures = MeasuresIn(blocks);
   for (const std::string& name : measures) {
-    const Measure measure = FindMeasure(name, lesson.operation);
+    const Measure measure = lesson.MeasureNamed(name);
     analysis.measures[name] = {
         {"label", measure.label}, {"unit", measure.unit}, {"timing", measure.timing}};
   }
@@ -343,7 +343,7 @@ std::vector<std::vector<double>> TimingLogRatios(const Lesson& lesson,
                                                  const std::vector<Block>& blocks) {
   std::set<std::array<std::string, 3>> wanted = {{kTime, lesson.slow, lesson.fast}};
   for (const Claim& claim : lesson.claims) {
-    if (claim.kind == Claim::Kind::kRatio && FindMeasure(claim.measure, lesson.operation).timing) {
+    if (claim.kind == Claim::Kind::kRatio && lesson.MeasureNamed(claim.measure).timing) {
       wanted.insert({claim.measure, claim.of, claim.over});
     }
   }

@@ -118,15 +118,16 @@ TEST(AnalysisTest, ARatioWithAZeroIsExplained) {
   const ClaimResult& claim = analysis.claims[0];
   EXPECT_EQ(claim.verdict, stats::Verdict::kTooNoisy);
   EXPECT_FALSE(claim.interval.has_value());
-  EXPECT_EQ(claim.detail,
-            "allocs_per_op of fast is not above 0 in 12 of 12 blocks, and a ratio needs that");
+  EXPECT_EQ(
+      claim.detail,
+      "allocations per call: not above 0 for fast in 12 of 12 blocks, and a ratio needs that");
 }
 
 TEST(AnalysisTest, AMeasureThatIsMissingIsExplained) {
   std::vector<Block> blocks = FakeBlocks(12, kTwice);
   blocks[4].samples["slow"].erase("allocs_per_op");
   EXPECT_EQ(Analyze(FakeLesson(), blocks).claims[1].detail,
-            "allocs_per_op was not reported for slow in every block");
+            "allocations per call: not reported for slow in every block");
 }
 
 TEST(AnalysisTest, AnExactClaimShowsItsRange) {

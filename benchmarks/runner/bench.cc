@@ -14,6 +14,7 @@
 #include "benchmarks/runner/lesson.h"
 #include "benchmarks/runner/machine.h"
 #include "benchmarks/runner/process.h"
+#include "benchmarks/runner/profile.h"
 #include "benchmarks/runner/progress.h"
 #include "benchmarks/runner/run_dir.h"
 #include "benchmarks/runner/verdict_table.h"
@@ -144,6 +145,7 @@ class Session {
       }
       if (!MeasureBlock(work, done)) break;
     }
+    if (work.state.status == RunStatus::kComplete) TakeProfiles(work);
     work.record.status = work.state.status;
     WriteLesson(work);
     WriteRun();
@@ -177,10 +179,7 @@ class Session {
 
   // Measures a block and keeps it on disk. False where the lesson ends here.
   bool MeasureBlock(Work& work, int done) {
-    const BlockOutcome outcome = RunBlock({work.lesson, options_.programs / work.lesson.name,
-                                           BlockSeed(run_.seed, work.lesson.name, done),
-                                           absl::Seconds(run_.settings.min_time_seconds),
-                                           absl::Seconds(run_.settings.lesson_timeout_seconds)});
+    const BlockOutcome outcome = RunBlock(Request(work, done));
     switch (outcome.end) {
       case BlockOutcome::End::kMeasured:
         work.record.blocks.push_back(outcome.block);
@@ -203,6 +202,38 @@ class Session {
     if (!Interrupt::Requested()) return true;
     work.state.status = RunStatus::kInterrupted;
     return false;
+  }
+
+  BlockRequest Request(const Work& work, int block) const {
+    return {work.lesson, options_.programs / work.lesson.name,
+            BlockSeed(run_.seed, work.lesson.name, block),
+            absl::Seconds(run_.settings.min_time_seconds),
+            absl::Seconds(run_.settings.lesson_timeout_seconds)};
+  }
+
+  // The heap profiles of the variants that icicle charts show, after the last block. Where one fails, the
+  // lesson fails; its blocks stay.
+  void TakeProfiles(Work& work) {
+    work.record.profiles.clear();
+    for (const auto& [variant, profile] : work.lesson.NeededProfiles()) {
+      if (work.record.profiles.contains(variant)) continue;
+      const ProfileOutcome outcome = ProfileVariant(Request(work, work.state.blocks), variant);
+      if (outcome.end == BlockOutcome::End::kInterrupted || Interrupt::Requested()) {
+        work.state.status = RunStatus::kInterrupted;
+        return;
+      }
+      if (outcome.end == BlockOutcome::End::kFailed) {
+        work.state.status = RunStatus::kFailed;
+        work.state.failure = outcome.failure;
+        work.state.failure->block = work.state.blocks;
+        return;
+      }
+      for (const auto& [name, content] : outcome.profiles) {
+        const std::string file = ProfileFile(work.lesson.name, variant, name);
+        Check(dir_.Write(file, content));
+        work.record.profiles[variant][name] = file;
+      }
+    }
   }
 
   void Finish() {

@@ -349,7 +349,7 @@ TEST_F(BenchTest, AMeasureOfTheTableMayBeAbsent) {
   EXPECT_EQ(Run(), kExitOk);
   EXPECT_EQ(LatestFile("verdicts.json")[1]["verdict"], "too noisy here");
   EXPECT_EQ(LatestFile("verdicts.json")[1]["detail"],
-            "pause_max_ns was not reported for slow in every block");
+            "longest pause: not reported for slow in every block");
 }
 
 TEST_F(BenchTest, KeepsTheTimelinesOfSawtoothCharts) {
@@ -396,6 +396,34 @@ TEST_F(BenchTest, SetsTheEnvironmentOfAVariantAndRecordsIt) {
   EXPECT_EQ(record.variants[1].environment, (Environment{{"GC_MARKERS", "2"}}));
   EXPECT_EQ(record.context.at("gc_markers"), "differs between the variants");
   EXPECT_EQ(record.context.at("gogc"), "not set");
+}
+
+TEST_F(BenchTest, ADeclaredMeasureGetsItsWordsEverywhere) {
+  Json lesson = FakeLessonJson("process");
+  lesson["variants"][1]["environment"] = {{"GC_MARKERS", "2"}};
+  lesson["measures"] = {{"markers_set", {{"label", "markers asked for"}, {"unit", "µs"}}}};
+  lesson["claims"][1].update(
+      {{"measure", "markers_set"}, {"of", "fast"}, {"value", 2}, {"shown", "It is {estimate}"}});
+  tree_.AddLesson("01-good", lesson);
+  EXPECT_EQ(Run(), kExitOk);
+  const Json results = Json::parse(ReadFile(tree_.results() / "latest/01-good.json").value_or(""));
+  EXPECT_EQ(results["measures"]["markers_set"],
+            (Json{{"label", "markers asked for"}, {"unit", "µs"}, {"timing", true}}));
+  EXPECT_EQ(results["claims"][1]["finding"], "It is 2 µs");
+  EXPECT_EQ(results["claims"][1]["unit"], "µs");
+}
+
+TEST_F(BenchTest, ADeclaredMeasureThatNoVariantReportsIsRefused) {
+  Json lesson = FakeLessonJson();
+  lesson["measures"] = {{"look_us", {{"label", "time of a look"}, {"unit", "µs"}}}};
+  tree_.AddLesson("01-good", lesson);
+  EXPECT_EQ(Run(), kExitFailed);
+  EXPECT_EQ(Latest().run.lessons.at(0).failure->reason,
+            "no variant reported look_us, which lesson.json declares under measures");
+  // Where the quick mode leaves a variant out, that one may be it.
+  lesson["variants"].push_back({{"name", "extra"}, {"label", "extra"}, {"quick", false}});
+  tree_.Write("lessons/01-good/lesson.json", lesson.dump());
+  EXPECT_EQ(Run(), kExitOk);
 }
 
 TEST_F(BenchTest, ResumeRefusesAnotherEnvironment) {

@@ -158,6 +158,19 @@ BlockOutcome RunBlock(const BlockRequest& request) {
         absl::StrFormat("reported no %s for %s, which lesson.json asks for", measure, variant);
     break;
   }
+  // Where variants were left out, one of them may be the one that reports it.
+  if (!request.lesson.whole) return outcome;
+  for (const Measure& measure : request.lesson.own_measures) {
+    const auto& samples = outcome.block.samples;
+    const bool reported = std::any_of(samples.begin(), samples.end(), [&](const auto& sample) {
+      return sample.second.contains(measure.name);
+    });
+    if (reported) continue;
+    outcome.end = BlockOutcome::End::kFailed;
+    outcome.failure.reason = absl::StrFormat(
+        "no variant reported %s, which lesson.json declares under measures", measure.name);
+    break;
+  }
   return outcome;
 }
 

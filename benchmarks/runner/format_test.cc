@@ -108,6 +108,7 @@ TEST(FormatTest, WeWriteTheKeysOfTheLessonExample) {
   const Json example = Example("results/RUN/LESSON.json");
   record.timelines["slow"].collections = example["timelines"]["slow"]["collections"];
   record.timelines["slow"].rss = {{0, 1}};
+  record.profiles["slow"] = {{"end", "05-x-slow.pb.gz"}, {"early", "05-x-slow.early.pb.gz"}};
   const Json ours = LessonToJson(record, Analyze(*parsed, record.blocks));
 
   // Under these keys stand names of variants, measures and conditions: their own keys count.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <set>
 
 #include "absl/strings/numbers.h"
@@ -15,6 +16,16 @@ namespace heapwise::runner {
 namespace {
 
 namespace fs = std::filesystem;
+
+// A word that goes into file names and links.
+std::string ParsePlain(const JsonField& field) {
+  std::string word = field.NonEmptyString();
+  const bool plain = std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::islower(c) || std::isdigit(c) || c == '-';
+  });
+  if (!plain) field.Refuse("may hold a-z, 0-9 and - only, got \"" + word + "\"");
+  return word;
+}
 
 // What the rest of a lesson.json may name, and what is to be unique in it.
 class Names {
@@ -35,17 +46,14 @@ class Names {
     return id;
   }
 
+  bool IsVariant(const std::string& name) const { return variants_.contains(name); }
+
   std::string NewClaim(const JsonField& field) { return New(field, claims_); }
   std::string NewChart(const JsonField& field) { return New(field, charts_); }
 
  private:
-  // An id that goes into file names and links.
   static std::string New(const JsonField& field, std::set<std::string>& ids) {
-    std::string id = field.NonEmptyString();
-    const bool plain = std::all_of(id.begin(), id.end(), [](unsigned char c) {
-      return std::islower(c) || std::isdigit(c) || c == '-';
-    });
-    if (!plain) field.Refuse("may hold a-z, 0-9 and - only, got \"" + id + "\"");
+    std::string id = ParsePlain(field);
     if (!ids.insert(id).second) field.Refuse("is there twice: \"" + id + "\"");
     return id;
   }
@@ -99,6 +107,24 @@ std::vector<Variant> ParseVariants(const JsonField& field, const Lesson& lesson)
     variants.push_back(variant);
   }
   return variants;
+}
+
+std::vector<Measure> ParseOwnMeasures(const JsonField& field) {
+  std::vector<Measure> measures;
+  for (const auto& [name, declared] : field.Members()) {
+    declared.OnlyKeys({"label", "unit"});
+    if (name.empty() || name == "iterations" || IsKnownMeasure(name)) {
+      declared.Refuse("is not a measure of the lesson's own: its label and unit are fixed");
+    }
+    Measure measure = FindMeasure(name, "");
+    measure.label = declared["label"].NonEmptyString();
+    measure.unit = declared["unit"].String();
+    if (measure.unit == "ratio") {
+      declared["unit"].Refuse("must not be \"ratio\"; leave it empty for a plain number");
+    }
+    measures.push_back(std::move(measure));
+  }
+  return measures;
 }
 
 void ParsePair(const JsonField& field, const Names& names, Lesson& lesson) {
@@ -195,12 +221,34 @@ std::vector<std::string> ParseVariantNames(const JsonField& field, const Names& 
   return variants;
 }
 
+void ParseIcicle(const JsonField& field, const Names& names, Chart& chart) {
+  field.OnlyKeys({"kind", "id", "claim", "variant", "sample", "profile", "base"});
+  chart.kind = Chart::Kind::kIcicle;
+  const std::string variant = names.KnownVariant(field["variant"]);
+  field["sample"].OneOf({"alloc_space", "inuse_space"});
+  std::string profile = kEndProfile;
+  if (const auto named = field.Find("profile")) profile = ParsePlain(*named);
+  chart.points = {variant};
+  chart.profiles = {{variant, profile}};
+  const auto base = field.Find("base");
+  if (!base) return;
+  // Another variant, at its end, or a profile that this one saved.
+  if (const std::string name = base->NonEmptyString(); names.IsVariant(name)) {
+    chart.points.push_back(name);
+    chart.profiles.emplace_back(name, kEndProfile);
+  } else {
+    chart.profiles.emplace_back(variant, ParsePlain(*base));
+  }
+  if (chart.profiles[0] == chart.profiles[1])
+    base->Refuse("must be another profile than the chart's own");
+}
+
 Chart ParseChart(const JsonField& field, const Lesson& lesson, Names& names) {
   Chart chart;
   chart.id = names.NewChart(field["id"]);
   chart.claim = names.KnownClaim(field["claim"]);
   const std::string kind =
-      field["kind"].OneOf({"pair", "growth", "sawtooth", "pareto", "pauses", "phases"});
+      field["kind"].OneOf({"pair", "growth", "sawtooth", "pareto", "pauses", "phases", "icicle"});
   if (kind == "pair") {
     field.OnlyKeys({"kind", "id", "claim", "measure", "rows"});
     chart.kind = Chart::Kind::kPair;
@@ -231,6 +279,8 @@ Chart ParseChart(const JsonField& field, const Lesson& lesson, Names& names) {
     field.OnlyKeys({"kind", "id", "claim", "variants"});
     chart.kind = Chart::Kind::kPhases;
     chart.points = ParseVariantNames(field["variants"], names);
+  } else if (kind == "icicle") {
+    ParseIcicle(field, names, chart);
   } else {
     field.OnlyKeys({"kind", "id", "claim", "x", "y", "points"});
     chart.kind = Chart::Kind::kPareto;
@@ -254,6 +304,13 @@ std::string ThereAre(const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+Measure Lesson::MeasureNamed(std::string_view measure_name) const {
+  for (const Measure& measure : own_measures) {
+    if (measure.name == measure_name) return measure;
+  }
+  return FindMeasure(measure_name, operation);
+}
 
 const Variant* Lesson::FindVariant(std::string_view variant_name) const {
   for (const Variant& variant : variants) {
@@ -291,6 +348,12 @@ std::vector<std::pair<std::string, std::string>> Lesson::NeededSamples() const {
   return needed;
 }
 
+std::set<std::pair<std::string, std::string>> Lesson::NeededProfiles() const {
+  std::set<std::pair<std::string, std::string>> needed;
+  for (const Chart& chart : charts) needed.insert(chart.profiles.begin(), chart.profiles.end());
+  return needed;
+}
+
 std::vector<std::string> Lesson::TimelineVariants() const {
   std::vector<std::string> names;
   for (const Chart& chart : charts) {
@@ -308,7 +371,7 @@ absl::StatusOr<Lesson> ParseLesson(std::string_view lesson_name, const std::stri
   const JsonField root = document.Parse(text);
   if (!document.status().ok()) return document.status();
   root.OnlyKeys({"title", "pattern", "minutes", "operation", "isolation", "pair", "variants",
-                 "claims", "charts"});
+                 "measures", "claims", "charts"});
   Lesson lesson;
   lesson.name = std::string(lesson_name);
   lesson.title = root["title"].NonEmptyString();
@@ -322,11 +385,22 @@ absl::StatusOr<Lesson> ParseLesson(std::string_view lesson_name, const std::stri
   lesson.variants = ParseVariants(root["variants"], lesson);
   Names names(lesson.variants);
   ParsePair(root["pair"], names, lesson);
+  if (const auto measures = root.Find("measures")) {
+    lesson.own_measures = ParseOwnMeasures(*measures);
+  }
   for (const JsonField& claim : root["claims"].Array(1)) {
     lesson.claims.push_back(ParseClaim(claim, lesson, names));
   }
   for (const JsonField& chart : root["charts"].Array()) {
     lesson.charts.push_back(ParseChart(chart, lesson, names));
+  }
+  std::map<std::string, std::string> profiled;  // variants by the names of their files
+  for (const auto& [variant, profile] : lesson.NeededProfiles()) {
+    const std::string& first = profiled.try_emplace(FileNamePart(variant), variant).first->second;
+    if (first != variant) {
+      root["charts"].Refuse("profiles of \"" + first + "\" and \"" + variant +
+                            "\" would have the same file names");
+    }
   }
   if (!document.status().ok()) return document.status();
   return lesson;
@@ -345,6 +419,7 @@ Lesson OnlyVariants(const Lesson& lesson, const std::vector<std::string>& keep) 
   };
   Lesson smaller = lesson;
   KeepOnly(smaller.variants, [&](const Variant& variant) { return kept(variant.name); });
+  smaller.whole = lesson.whole && smaller.variants.size() == lesson.variants.size();
   KeepOnly(smaller.claims, [&](const Claim& claim) {
     return kept(claim.of) && (claim.kind == Claim::Kind::kExact || kept(claim.over));
   });
@@ -355,6 +430,9 @@ Lesson OnlyVariants(const Lesson& lesson, const std::vector<std::string>& keep) 
     }
     KeepOnly(chart.series, [](const Series& series) { return series.points.size() >= 2; });
     KeepOnly(chart.points, kept);
+    const bool all_kept = std::all_of(chart.profiles.begin(), chart.profiles.end(),
+                                      [&](const auto& profile) { return kept(profile.first); });
+    if (!all_kept) chart.points.clear();
   }
   KeepOnly(smaller.charts, [&](const Chart& chart) {
     const bool has_claim = std::any_of(smaller.claims.begin(), smaller.claims.end(),
@@ -401,6 +479,13 @@ absl::StatusOr<std::string> ResolveLesson(const std::vector<std::string>& names,
   }
   return absl::InvalidArgumentError(
       absl::StrFormat("lesson '%s' may be any of %s", typed, absl::StrJoin(matches, ", ")));
+}
+
+std::string FileNamePart(std::string name) {
+  for (char& c : name) {
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-') c = '_';
+  }
+  return name;
 }
 
 std::string IsolationName(Lesson::Isolation isolation) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "benchmarks/runner/measures.h"
 #include "benchmarks/runner/process.h"
 #include "benchmarks/stats/constants.h"
 #include "benchmarks/stats/verdict.h"
@@ -58,8 +60,11 @@ struct Series {
   std::vector<std::pair<double, std::string>> points;
 };
 
+// The heap profile of a process at its end, beside those that a lesson saves under names of its own.
+inline constexpr char kEndProfile[] = "end";
+
 struct Chart {
-  enum class Kind { kPair, kGrowth, kSawtooth, kPareto, kPauses, kPhases };
+  enum class Kind { kPair, kGrowth, kSawtooth, kPareto, kPauses, kPhases, kIcicle };
 
   Kind kind = Kind::kPair;
   std::string id;
@@ -71,8 +76,10 @@ struct Chart {
   std::vector<Series> series;       // growth
   std::string x, y;                 // pareto: the measures of the axes
   std::optional<double> target_ns;  // pauses
-  // The variants: sawtooth's panels, pareto's points, pauses' and phases' rows.
+  // The variants: sawtooth's panels, pareto's points, pauses' and phases' rows, icicle's.
   std::vector<std::string> points;
+  // icicle: the profiles it shows, as (variant, name); where there are two, what the first has more than the second.
+  std::vector<std::pair<std::string, std::string>> profiles;
 };
 
 struct Lesson {
@@ -88,12 +95,18 @@ struct Lesson {
   std::vector<Variant> variants;    // as declared; the control is not among them
   std::vector<Claim> claims;
   std::vector<Chart> charts;
+  std::vector<Measure> own_measures;  // with the labels and units that it declares
+  bool whole = true;                  // false: OnlyVariants left some out
 
+  // The measure as the lesson declares it, or as the table has it (measures.h).
+  Measure MeasureNamed(std::string_view measure_name) const;
   const Variant* FindVariant(std::string_view variant_name) const;
   // What is set for this variant's process; for the control's, as for the fast variant's.
   const Environment& EnvironmentOf(const std::string& variant_name) const;
   // The (variant, measure) pairs that claims and charts cannot do without.
   std::vector<std::pair<std::string, std::string>> NeededSamples() const;
+  // The (variant, profile) pairs that icicle charts show, each once.
+  std::set<std::pair<std::string, std::string>> NeededProfiles() const;
   // The variants that sawtooth and pauses charts show, each once.
   std::vector<std::string> TimelineVariants() const;
 };
@@ -120,6 +133,10 @@ std::vector<std::string> LessonNames(const std::filesystem::path& root);
 // names the lessons there are.
 absl::StatusOr<std::string> ResolveLesson(const std::vector<std::string>& names,
                                           const std::string& typed);
+
+// The name with what has a meaning in a path replaced: "slow/1024/iterations:10" is
+// "slow_1024_iterations_10".
+std::string FileNamePart(std::string name);
 
 // "together" or "process", as in the files.
 std::string IsolationName(Lesson::Isolation isolation);

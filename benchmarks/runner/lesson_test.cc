@@ -190,6 +190,94 @@ TEST(LessonTest, QuickLeavesOutWhatNeedsAVariantLeftOut) {
   EXPECT_THAT(quick.charts[1].series.at(0).points, SizeIs(2));
 }
 
+TEST(LessonTest, NamesMeasuresOfItsOwn) {
+  Json json = FakeLessonJson();
+  json["measures"] = {{"look_us", {{"label", "time of a look"}, {"unit", "µs"}}}};
+  const absl::StatusOr<Lesson> lesson = Parse(json);
+  ASSERT_TRUE(lesson.ok()) << lesson.status();
+  EXPECT_EQ(lesson->MeasureNamed("look_us").label, "time of a look");
+  EXPECT_EQ(lesson->MeasureNamed("look_us").unit, "µs");
+  EXPECT_TRUE(lesson->MeasureNamed("look_us").timing);
+  EXPECT_EQ(lesson->MeasureNamed("time_ns").label, "time per call");
+  EXPECT_EQ(lesson->MeasureNamed("hits").label, "hits");
+}
+
+TEST(LessonTest, RefusesMeasuresThatAreNotItsOwn) {
+  const auto error = [](const std::string& name, const Json& declared) {
+    return Error([&](Json& json) { json["measures"] = {{name, declared}}; });
+  };
+  EXPECT_EQ(error("time_ns", {{"label", "time"}, {"unit", "ns"}}),
+            "lesson.json: measures.time_ns: is not a measure of the lesson's own: its label and "
+            "unit are fixed");
+  EXPECT_EQ(error("look_us", {{"label", "time of a look"}}),
+            "lesson.json: measures.look_us.unit: is missing");
+  EXPECT_EQ(error("gain", {{"label", "gain"}, {"unit", "ratio"}}),
+            "lesson.json: measures.gain.unit: must not be \"ratio\"; leave it empty for a plain "
+            "number");
+}
+
+Json Icicle(const Json& more) {
+  Json chart = {{"kind", "icicle"},
+                {"id", "i"},
+                {"claim", "faster"},
+                {"variant", "slow"},
+                {"sample", "alloc_space"}};
+  chart.update(more);
+  return chart;
+}
+
+TEST(LessonTest, AnIcicleNamesItsProfiles) {
+  const auto needed = [](const Json& more) {
+    Json json = FakeLessonJson();
+    json["charts"].push_back(Icicle(more));
+    const absl::StatusOr<Lesson> lesson = Parse(json);
+    EXPECT_TRUE(lesson.ok()) << lesson.status();
+    return lesson->NeededProfiles();
+  };
+  EXPECT_THAT(needed(Json::object()), ElementsAre(Pair("slow", "end")));
+  EXPECT_THAT(needed({{"base", "early"}}), ElementsAre(Pair("slow", "early"), Pair("slow", "end")));
+  EXPECT_THAT(needed({{"base", "early"}, {"profile", "late"}}),
+              ElementsAre(Pair("slow", "early"), Pair("slow", "late")));
+  EXPECT_THAT(needed({{"base", "fast"}}), ElementsAre(Pair("fast", "end"), Pair("slow", "end")));
+}
+
+TEST(LessonTest, RefusesAnIcicleThatMakesNoSense) {
+  const auto error = [](const Json& more) {
+    return Error([&](Json& json) { json["charts"].push_back(Icicle(more)); });
+  };
+  EXPECT_EQ(error({{"variant", "slwo"}}),
+            R"(lesson.json: charts[1].variant: names no variant: "slwo")");
+  EXPECT_EQ(error({{"sample", "bytes"}}),
+            "lesson.json: charts[1].sample: must be one of \"alloc_space\", \"inuse_space\", got "
+            "\"bytes\"");
+  EXPECT_EQ(error({{"base", "../early"}}),
+            "lesson.json: charts[1].base: may hold a-z, 0-9 and - only, got \"../early\"");
+  EXPECT_EQ(error({{"base", "slow"}}),
+            "lesson.json: charts[1].base: must be another profile than the chart's own");
+}
+
+TEST(LessonTest, VariantsBecomeFileNames) {
+  EXPECT_EQ(FileNamePart("slow/1024/iterations:10"), "slow_1024_iterations_10");
+  EXPECT_EQ(
+      Error([](Json& json) {
+        for (const char* name : {"a/1", "a:1"}) {
+          json["variants"].push_back({{"name", name}, {"label", name}});
+          json["charts"].push_back(Icicle({{"id", name[1] == '/' ? "x" : "y"}, {"variant", name}}));
+        }
+      }),
+      "lesson.json: charts: profiles of \"a/1\" and \"a:1\" would have the same file names");
+}
+
+TEST(LessonTest, WithoutTheBaseThereIsNoGrowth) {
+  Json json = FakeLessonJson();
+  json["variants"].push_back({{"name", "before"}, {"label", "before"}, {"quick", false}});
+  json["charts"].push_back(Icicle({{"base", "before"}}));
+  const absl::StatusOr<Lesson> lesson = Parse(json);
+  ASSERT_TRUE(lesson.ok()) << lesson.status();
+  EXPECT_THAT(lesson->charts, SizeIs(2));
+  EXPECT_THAT(QuickLesson(*lesson).charts, SizeIs(1));
+}
+
 TEST(LessonTest, FindsTheLessonsOfATree) {
   FakeTree tree;
   tree.AddLesson("06-b");

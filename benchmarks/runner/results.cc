@@ -285,18 +285,21 @@ Json LessonToJson(const LessonRecord& record) {
   for (const auto& [variant, timeline] : record.timelines) {
     timelines[variant] = TimelineToJson(timeline);
   }
-  return {{"format", kFormat},
-          {"lesson", record.lesson},
-          {"title", record.title},
-          {"operation", record.operation},
-          {"isolation", record.isolation},
-          {"status", RunStatusName(record.status)},
-          {"command", record.command},
-          {"context", context},
-          {"pair", {{"slow", record.slow}, {"fast", record.fast}, {"control", record.control}}},
-          {"variants", variants},
-          {"blocks", blocks},
-          {"timelines", timelines}};
+  Json json = {
+      {"format", kFormat},
+      {"lesson", record.lesson},
+      {"title", record.title},
+      {"operation", record.operation},
+      {"isolation", record.isolation},
+      {"status", RunStatusName(record.status)},
+      {"command", record.command},
+      {"context", context},
+      {"pair", {{"slow", record.slow}, {"fast", record.fast}, {"control", record.control}}},
+      {"variants", variants},
+      {"blocks", blocks},
+      {"timelines", timelines}};
+  if (!record.profiles.empty()) json["profiles"] = record.profiles;
+  return json;
 }
 
 absl::StatusOr<LessonRecord> ParseLessonRecord(const std::string& file_name,
@@ -304,9 +307,9 @@ absl::StatusOr<LessonRecord> ParseLessonRecord(const std::string& file_name,
   JsonDocument document(file_name);
   const JsonField root = document.Parse(text);
   if (!document.status().ok()) return document.status();
-  root.OnlyKeys({"format", "lesson", "title", "operation", "isolation", "status", "command",
-                 "context", "pair", "variants", "measures", "blocks", "summary", "ratios",
-                 "control", "claims", "growth", "pareto", "timelines"});
+  root.OnlyKeys({"format",  "lesson", "title",    "operation", "isolation", "status",  "command",
+                 "context", "pair",   "variants", "measures",  "blocks",    "summary", "ratios",
+                 "control", "claims", "growth",   "pareto",    "timelines", "profiles"});
   CheckFormat(root);
   LessonRecord record;
   record.lesson = root["lesson"].NonEmptyString();
@@ -342,6 +345,15 @@ absl::StatusOr<LessonRecord> ParseLessonRecord(const std::string& file_name,
   }
   for (const auto& [variant, timeline] : root["timelines"].Members()) {
     record.timelines[variant] = ParseTimeline(timeline);
+  }
+  if (const auto profiles = root.Find("profiles")) {
+    for (const auto& [variant, of_variant] : profiles->Members()) {
+      for (const auto& [name, file] : of_variant.Members()) {
+        record.profiles[variant][name] = file.NonEmptyString();
+        if (file.String().find('/') != std::string::npos)
+          file.Refuse("must be a file beside this one");
+      }
+    }
   }
   if (!document.status().ok()) return document.status();
   return record;

@@ -65,6 +65,8 @@ struct LessonRecord {
   std::vector<RecordedVariant> variants;  // without the control
   std::vector<Block> blocks;
   std::map<std::string, Timeline> timelines;
+  // The files of heap profiles beside LESSON.json, by variant and by the profile's name.
+  std::map<std::string, std::map<std::string, std::string>> profiles;
 };
 
 struct Settings {

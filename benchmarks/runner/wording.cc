@@ -63,12 +63,19 @@ constexpr Scale kNs[] = {{1, "ns"}, {1e3, "µs"}, {1e6, "ms"}, {1e9, "s"}};
 constexpr Scale kBytes[] = {
     {1, "B"}, {1024, "KiB"}, {1024.0 * 1024, "MiB"}, {1024.0 * 1024 * 1024, "GiB"}};
 
+// Whether the unit is a word that has a singular: "allocations", unlike "µs".
+bool IsPlural(std::string_view unit) {
+  const bool word = std::all_of(unit.begin(), unit.end(),
+                                [](char c) { return (c >= 'a' && c <= 'z') || c == ' '; });
+  return word && unit.size() > 2 && unit.ends_with('s');
+}
+
 // A count of things: whole numbers in full, others to three digits; "1 allocation", "2 allocations".
 std::string Count(double value, std::string_view plural) {
   const bool whole = value == std::round(value) && std::abs(value) < 1e15;
   const std::string number = whole ? WithCommas(value) : Short(value, 3);
   std::string noun(plural);
-  if (value == 1 && noun.ends_with('s')) noun.pop_back();
+  if (value == 1 && IsPlural(noun)) noun.pop_back();
   return number + " " + noun;
 }
 
@@ -120,8 +127,7 @@ std::string QuantityRange(const stats::Interval& values, const Measure& measure)
   };
   // "1 allocation" and "2 allocations" are of one unit; "s" and "ns" are not.
   const auto same = [&](const std::string& a, const std::string& b) {
-    return a == b || (measure.unit.ends_with('s') && measure.unit.size() > 2 &&
-                      (a + "s" == b || b + "s" == a));
+    return a == b || (IsPlural(measure.unit) && (a + "s" == b || b + "s" == a));
   };
   if (same(unit(low), unit(estimate)) && same(unit(high), unit(estimate))) {
     low.resize(low.size() - unit(low).size());

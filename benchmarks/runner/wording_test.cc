@@ -41,6 +41,10 @@ TEST(WordingTest, Quantities) {
   EXPECT_EQ(words(1, "allocs_per_op"), "1 allocation");
   EXPECT_EQ(words(1.5, "allocs_per_op"), "1.5 allocations");
   EXPECT_EQ(words(12345, "allocs_per_op"), "12,345 allocations");
+  EXPECT_EQ(QuantityWords(1, {.name = "look_us", .label = "look", .unit = "µs"}), "1 µs");
+  EXPECT_EQ(QuantityWords(2.75, {.name = "look_us", .label = "look", .unit = "µs"}), "2.75 µs");
+  EXPECT_EQ(QuantityWords(1, {.name = "lost", .label = "lost", .unit = "lost pauses"}),
+            "1 lost pause");
   EXPECT_EQ(words(1, "collections"), "1 collection");
   EXPECT_EQ(words(43.12, "time_ns"), "43.1 ns");
   EXPECT_EQ(words(1234, "time_ns"), "1.23 µs");

@@ -1,8 +1,10 @@
 // A lesson program for the harness's own tests: every kind of registration, with counts known beforehand.
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "benchmarks/harness/lesson.h"
+#include "benchmarks/harness/profile.h"
 #include "runtime/heap.h"
 
 namespace {
@@ -28,4 +30,11 @@ void RegisterLesson(heapwise::bench::Lesson& lesson) {
       .Operations(3)
       .Setup([] { prepared = std::make_unique<int>(40); })
       .Report("answer", [] { return *prepared + 2.0; });
+  lesson
+      .Add("keeps",
+           [kept = std::vector<std::string>()]() mutable {
+             kept.emplace_back(1 << 20, 'x');
+             if (kept.size() == 2) heapwise::bench::SaveProfile("early");
+           })
+      .Operations(8);
 }
