@@ -10,6 +10,7 @@
 
 #include "gtest/gtest.h"
 #include "runtime/bdwgc.h"
+#include "runtime/debug.h"
 #include "runtime/mem_stats.h"
 #include "runtime/weak.h"
 
@@ -215,6 +216,28 @@ TEST(HeapTest, WhatNothingPointsToIsCollected) {
   GC();
   // Conservative scanning may find a stale word or two.
   EXPECT_LT(CountAlive(dropped), 10u);
+}
+
+[[gnu::noinline]] void DropSlices(int n) {
+  for (int i = 0; i < n; ++i) MakeSlice<char>(1 << 20);
+}
+
+[[gnu::noinline]] void OverwriteDeadStack() {
+  volatile char dead[64 << 10] = {};
+  (void)dead[0];
+}
+
+// The first collection of a process binds functions to libraries, and what the dynamic linker saves on the stack for
+// that once held addresses of 20 of these.
+TEST(HeapTest, TheFirstCollectionFindsWhatWasDropped) {
+  const int percent = debug::SetGCPercent(-1);
+  DropSlices(100);
+  OverwriteDeadStack();
+  GC();
+  debug::SetGCPercent(percent);
+  MemStats stats;
+  ReadMemStats(&stats);
+  EXPECT_LT(stats.HeapAlloc, uint64_t{3} << 20);
 }
 
 TEST(HeapTest, PointerFreeMemoryIsNotScanned) {

@@ -348,7 +348,8 @@ class GoToolPprofTest : public ::testing::Test {
   void TearDown() override { std::remove(file_.c_str()); }
 
   std::string Pprof(const std::string& flags) {
-    const testing::Ran ran = testing::Run(tool_ + flags + " " + file_);
+    // From the top: in a directory named pprof, -list looks for sources below the last pprof/ of their paths.
+    const testing::Ran ran = testing::Run("cd / && " + tool_ + flags + " " + file_);
     EXPECT_EQ(ran.status, 0) << ran.output;
     return ran.output;
   }
