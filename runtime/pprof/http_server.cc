@@ -27,6 +27,10 @@ using Clock = std::chrono::steady_clock;
 // How often an idle connection looks whether the server is being stopped.
 constexpr std::chrono::milliseconds kStopPeriod{100};
 
+// How long, and how much, a client may go on sending after it has been refused.
+constexpr std::chrono::milliseconds kDrainTime{500};
+constexpr size_t kDrainBytes = size_t{1} << 20;
+
 constexpr char kTooBusy[] =
     "HTTP/1.1 503 Service Unavailable\r\n"
     "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 9\r\nConnection: close\r\n\r\ntoo "
@@ -209,6 +213,25 @@ const char* Reason(int status) {
   }
 }
 
+// A socket that is closed with bytes unread resets the connection, and the client may lose the answer that it has
+// not read yet. So what has been sent is read first, as far as it comes soon and is not endless.
+void CloseAfterAnswer(socket_t socket) {
+  shutdown(socket, SHUT_WR);
+  const auto end = Clock::now() + kDrainTime;
+  char unread[4096];
+  for (size_t drained = 0; drained < kDrainBytes && Clock::now() < end;) {
+    const ssize_t n = recv(socket, unread, sizeof unread, MSG_DONTWAIT);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) break;
+    if (n > 0) {
+      drained += static_cast<size_t>(n);
+      continue;
+    }
+    pollfd waiting{socket, POLLIN, 0};
+    poll(&waiting, 1, static_cast<int>(kStopPeriod.count()));
+  }
+  close(socket);
+}
+
 bool IsLoopback(const std::string& host) {
   if (host == "localhost") return true;
   in_addr v4;
@@ -287,8 +310,7 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
       if (!process_request(stream, left == 1, closed, nullptr) || closed) break;
     }
   }
-  shutdown(socket, SHUT_RDWR);
-  close(socket);
+  CloseAfterAnswer(socket);
   return true;
 }
 
