@@ -29,6 +29,9 @@ function(heapwise_lesson dir)
                     LINK ${name}_code heapwise_counting)
   # A test may hold what `heapwise escapes` says of the lesson's files against what they allocate.
   add_dependencies(${name}_test heapwise)
+  if(icicles)
+    add_dependencies(${name}_test service load)  # which such a page profiles
+  endif()
 
   # The student's own file under the same tests: `make check LESSON=...` builds and runs it. It is not part
   # of the build, so that a half-done exercise never stands in the way of a measurement.

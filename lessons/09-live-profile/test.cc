@@ -1,0 +1,296 @@
+#include <sys/wait.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "httplib.h"
+#include "lessons/09-live-profile/lesson.h"
+#include "lessons/09-live-profile/live_profile.h"
+#include "runtime/pprof/profile.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace pprof = heapwise::pprof;
+
+constexpr int kDefaultRate = 512 << 10;
+
+void Ask(const Service& service, int64_t requests) {
+  httplib::Client client("127.0.0.1", service.shop->port());
+  client.set_keep_alive(true);
+  for (int64_t i = 0; i < requests; ++i) {
+    const httplib::Result answer = client.Get("/work");
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->status, 200);
+  }
+}
+
+httplib::Result Get(int port, const std::string& path) {
+  return httplib::Client("127.0.0.1", port).Get(path);
+}
+
+// What two live profiles say that so many requests leave in use.
+BytesByFunction GrowthOver(int64_t requests, int64_t rate) {
+  const Service service = fast::Start({});
+  pprof::SetMemProfileRate(rate);
+  Ask(service, 1);
+  const BytesByFunction early = InUse(FetchHeap(service.endpoint->port()).value());
+  Ask(service, requests);
+  return Growth(early, InUse(FetchHeap(service.endpoint->port()).value()));
+}
+
+TEST(LiveProfile, BothServicesAnswerAlike) {
+  for (const auto start : {slow::Start, fast::Start}) {
+    const Service service = start({});
+    const auto answer = Get(service.shop->port(), "/work");
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_EQ(answer->body, "{\"cents\": 51200}\n");
+  }
+}
+
+TEST(LiveProfile, OnlyFastHasAnEndpoint) {
+  const Service closed = slow::Start({});
+  EXPECT_EQ(closed.endpoint, nullptr);
+  EXPECT_EQ(Get(closed.shop->port(), "/debug/pprof/heap")->status, 404);
+  EXPECT_EQ(FetchHeap(closed.shop->port()), std::nullopt);
+  EXPECT_EQ(pprof::SetMemProfileRate(0), 0);
+
+  const Service open = fast::Start({});
+  EXPECT_EQ(Get(open.endpoint->port(), "/debug/pprof/heap")->status, 200);
+  // Clients of the shop cannot see it.
+  EXPECT_EQ(Get(open.shop->port(), "/debug/pprof/heap")->status, 404);
+  EXPECT_EQ(pprof::SetMemProfileRate(0), kDefaultRate);
+}
+
+TEST(LiveProfile, ATakenPortIsRefused) {
+  const Service service = fast::Start({});
+  EXPECT_THROW(fast::Start({.shop = service.shop->port()}), absl::BadStatusOrAccess);
+  EXPECT_THROW(fast::Start({.pprof = service.endpoint->port()}), absl::BadStatusOrAccess);
+}
+
+TEST(LiveProfile, AtRate1TheGrowthIsThePagesToTheByte) {
+  const BytesByFunction growth = GrowthOver(500, 1);
+  EXPECT_EQ(BytesOf(growth, "RenderPage"), 500 * kPageBytes);
+  EXPECT_EQ(BytesOf(growth, "LoadCatalogue"), 0);
+  EXPECT_GT(ShareOf(growth, "RenderPage"), 0.75);
+}
+
+// One sample for each 512 KiB on average: of 2 MiB the estimate has a standard deviation of half.
+TEST(LiveProfile, AtTheDefaultRateTheGrowthIsWithinSixSigma) {
+  constexpr int64_t kRequests = 2048;
+  const double truth = kRequests * kPageBytes;
+  const double sigma = std::sqrt(truth * kDefaultRate);
+  EXPECT_NEAR(static_cast<double>(BytesOf(GrowthOver(kRequests, kDefaultRate), "RenderPage")),
+              truth, 6 * sigma);
+}
+
+TEST(LiveProfile, TheGarbageOfTheRequestsIsNotInUse) {
+  EXPECT_LE(BytesOf(GrowthOver(500, 1), "ReadOrder"), 8 * kOrderBytes);
+}
+
+// --- What the page shows ---
+
+struct Ran {
+  int status;
+  std::string output;
+};
+
+Ran Shell(const std::string& command) {
+  FILE* const pipe = popen(command.c_str(), "r");
+  std::string output;
+  char buffer[4096];
+  for (size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) output.append(buffer, n);
+  const int status = pclose(pipe);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), output};
+}
+
+// The build's directory, and the source tree above it.
+fs::path Build() { return fs::read_symlink("/proc/self/exe").parent_path().parent_path(); }
+
+fs::path Root() {
+  fs::path root = Build();
+  while (root.has_relative_path() && !fs::is_directory(root / "lessons")) root = root.parent_path();
+  return root;
+}
+
+struct Shown {
+  std::string command;
+  std::vector<std::string> output;
+};
+
+// The commands of the page's blocks, each a line after "$ ", and what stands below them.
+std::vector<Shown> ShownCommands() {
+  std::ifstream page(Root() / "lessons/09-live-profile/README.md");
+  std::vector<Shown> commands;
+  bool in_block = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with("```")) {
+      in_block = line == "```text";
+    } else if (in_block && line.starts_with("$ ")) {
+      commands.push_back({line.substr(2), {}});
+    } else if (in_block && !commands.empty()) {
+      commands.back().output.push_back(line);
+    }
+  }
+  return commands;
+}
+
+// The line with everything that differs from run to run, or is put on the page differently, made alike.
+std::string Alike(const std::string& line) {
+  std::string alike = std::regex_replace(line, std::regex("[0-9][0-9.]*(MB|kB|%|s)?"), "N");
+  return std::regex_replace(alike, std::regex(" +"), " ");
+}
+
+// The last word of a row of `pprof -top`: "  21.02MB   100%   100%    21.02MB   100%  main::Render (inline)".
+std::string FunctionOf(const std::string& row) {
+  std::smatch found;
+  return std::regex_search(row, found, std::regex("% +([^%]+)$")) ? found[1].str() : "";
+}
+
+void Replace(std::string& text, const std::string& from, const std::string& to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+// A directory in which the page's commands work, and the service that the first of them starts.
+class Page : public testing::Test {
+ protected:
+  void SetUp() override {
+    setenv("PATH", (std::string(getenv("PATH")) + ":/usr/lib/go-1.19/bin").c_str(), 1);
+    if (Shell("go tool -n pprof 2> /dev/null").status != 0)
+      GTEST_SKIP() << "there is no `go tool pprof`";
+    if (Shell("curl --version").status != 0) GTEST_SKIP() << "there is no curl";
+    for (const char* program : {"bin/service", "bin/load"}) {
+      ASSERT_TRUE(fs::exists(Build() / program)) << "build it first: scripts/build service load";
+    }
+    char name[] = "/tmp/heapwise-09-XXXXXX";
+    folder_ = mkdtemp(name);
+    fs::create_directory_symlink(Build(), folder_ / "build");
+    // A port that was free a moment ago.
+    port_ = std::to_string(pprof::Endpoint::Start(0).value()->port());
+  }
+
+  void TearDown() override {
+    for (const std::string& process : started_) Shell("kill " + process);
+    if (!folder_.empty()) fs::remove_all(folder_);
+  }
+
+  // The command as the page shows it, on a port that is free, and in less time.
+  Ran Run(std::string command) {
+    Replace(command, "8080", port_);
+    Replace(command, "seconds=5", "seconds=1");
+    Replace(command, "--seconds=7", "--seconds=2");
+    const std::string there = "cd '" + folder_.string() + "' && export PPROF_TMPDIR=. HOME=. && ";
+    if (!command.ends_with(" &")) return Shell(there + command + " 2>&1");
+    const Ran started =
+        Shell(there + "{ " + command.substr(0, command.size() - 2) + " > said 2>&1 & echo $!; }");
+    started_.push_back(started.output);
+    if (command.find("bin/service") == std::string::npos) return {started.status, ""};
+    return Shell(there +
+                 "for i in $(seq 200); do [ -s said ] && break; sleep 0.05; done; cat said");
+  }
+
+  std::string port_;
+
+ private:
+  fs::path folder_;
+  std::vector<std::string> started_;  // processes
+};
+
+TEST_F(Page, EveryCommandPrintsWhatThePageShows) {
+  const std::vector<Shown> commands = ShownCommands();
+  ASSERT_EQ(commands.size(), 12u);
+  for (const Shown& shown : commands) {
+    SCOPED_TRACE(shown.command);
+    const Ran ran = Run(shown.command);
+    // The last one shows a refusal.
+    EXPECT_EQ(ran.status, shown.command.find("0.0.0.0") == std::string::npos ? 0 : 2);
+    std::vector<std::string> lines;
+    std::stringstream output(ran.output);
+    for (std::string line; std::getline(output, line);) lines.push_back(line);
+    // Of the functions in a profile those with the most bytes are alike; what else a sample met is chance.
+    const bool top = shown.command.find("-top") != std::string::npos;
+    ASSERT_EQ(lines.size(), shown.output.size()) << ran.output;
+    for (size_t i = 0; i < lines.size(); ++i) {
+      if (!top) {
+        EXPECT_EQ(Alike(lines[i]), Alike(shown.output[i]));
+      } else if (lines[i].find("flat%") != std::string::npos) {
+        ASSERT_LT(i + 1, lines.size());
+        EXPECT_EQ(FunctionOf(lines[i + 1]), FunctionOf(shown.output[i + 1])) << ran.output;
+      }
+    }
+  }
+}
+
+// --- The exercise ---
+
+TEST(Exercise, ATillAddsUp) {
+  exercise::Put(1, 0);
+  exercise::Put(1, 0);
+  exercise::Put(1, 5);
+  exercise::Put(2, 7);
+  EXPECT_EQ(exercise::Pay(1), 300);
+  EXPECT_EQ(exercise::Pay(1), 0);
+  EXPECT_EQ(exercise::Pay(2), 100);
+  EXPECT_EQ(exercise::Pay(3), 0);
+}
+
+TEST(Exercise, WhoComesBackBeginsWithAnEmptyBasket) {
+  exercise::Put(1, 3);
+  exercise::Pay(1);
+  exercise::Put(1, 4);
+  EXPECT_EQ(exercise::Pay(1), 100);
+}
+
+TEST(Exercise, ANewPriceHoldsForTheBasketsThatAreNotPaidFor) {
+  exercise::Put(1, 9);
+  exercise::Put(2, 9);
+  exercise::Put(2, 9);
+  EXPECT_EQ(exercise::Pay(1), 100);
+  exercise::SetPrice(9, 40);
+  EXPECT_EQ(exercise::Pay(2), 80);
+  exercise::Put(1, 9);
+  exercise::SetPrice(9, 100);
+  exercise::Put(1, 9);
+  EXPECT_EQ(exercise::Pay(1), 200);
+}
+
+// Kept, for the student to look at.
+fs::path Keep(const std::string& profile, const std::string& name) {
+  const fs::path file = fs::path(testing::TempDir()) / ("heapwise-09-" + name + ".pb.gz");
+  std::ofstream(file, std::ios::binary) << profile;
+  return file;
+}
+
+TEST(Exercise, ACustomerWhoHasPaidLeavesNothingBehind) {
+  pprof::SetMemProfileRate(1);
+  const auto endpoint = pprof::Endpoint::Start(0).value();
+  int64_t customer = 100;
+  const auto serve = [&customer](int64_t customers) {
+    for (const int64_t end = customer + customers; customer < end; ++customer) {
+      for (int64_t article = 0; article < 4; ++article) exercise::Put(customer, article);
+      exercise::Pay(customer);
+    }
+  };
+  serve(100);
+  const std::string early = FetchHeap(endpoint->port()).value();
+  serve(1000);
+  const std::string late = FetchHeap(endpoint->port()).value();
+  // Of 1,000 baskets 20 may seem to be in use, because an old address lies about somewhere.
+  EXPECT_LE(BytesOf(Growth(InUse(early), InUse(late)), "exercise::"), 20 * 512)
+      << "is what 1,000 customers left in use. Where it was allocated:\n  go tool pprof -list "
+         "exercise:: -base "
+      << Keep(early, "early").string() << " " << Keep(late, "late").string();
+}
+
+}  // namespace
