@@ -27,8 +27,8 @@ function(heapwise_lesson dir)
 
   heapwise_add_test(${name}_test ${dir}/test.cc ${dir}/exercise_solution.cc
                     LINK ${name}_code heapwise_counting)
-  # A test may hold what `heapwise escapes` says of the lesson's files against what they allocate.
-  add_dependencies(${name}_test heapwise)
+  # What a page shows is run by its test: the lesson's program, and `heapwise escapes` on its files.
+  add_dependencies(${name}_test heapwise ${name})
   if(icicles)
     add_dependencies(${name}_test service load)  # which such a page profiles
   endif()
