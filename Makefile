@@ -4,7 +4,7 @@
 ##   make quick              the same in half a minute, with fewer blocks and variants
 ##   make lesson LESSON=05   the same for one lesson, by its number or its name
 ##   make check LESSON=05    run the tests of a lesson's exercise against your exercise.cc
-##   make peers              the same work by our runtime, bdwgc alone and Go, side by side; 8 minutes
+##   make peers              the same work by our runtime, bdwgc alone and Go, side by side; 10 minutes
 ##   make report             draw charts and report again for the newest run, or for RUN=results/...
 ##   make doctor             what on this machine makes measurements worse, and what to do
 ##   make test               build everything and run all tests
@@ -60,7 +60,7 @@ check: setup
 
 peers: setup
 	@scripts/build heapwise binary_trees binary_trees_bdwgc peers_allocation peers_allocation_bdwgc \
-	  peers_pool peers_pool_lock
+	  peers_pool peers_pool_lock peers_new_delete profiler_cost service service_cost
 	@$(heapwise) peers
 
 report: setup

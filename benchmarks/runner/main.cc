@@ -50,8 +50,9 @@ ABSL_FLAG(
     int, blocks, 0,
     "bench: the fewest blocks, from 10 to 100 (default: 12); peers: the blocks, from 1 to 100 "
     "(default: 6, the fewest that give a ratio an interval)");
-ABSL_FLAG(std::string, only, "",
-          "the groups to measure, a list of trees, limits, allocation and pool (default: all)");
+ABSL_FLAG(
+    std::string, only, "",
+    "the groups to measure, a list of trees, limits, allocation, pool and profiler (default: all)");
 ABSL_FLAG(absl::Duration, lesson_timeout, absl::ZeroDuration(),
           "after how long a lesson's process is killed (default: 60s)");
 ABSL_FLAG(std::string, resume, "",
@@ -115,10 +116,11 @@ const std::vector<Subcommand>& Subcommands() {
        "",
        "Runs the same work with our runtime, with bdwgc alone and with Go, and shows all side by "
        "side.",
-       "Binary trees under GOGC and GOMEMLIMIT, the allocation of one object, pools. All programs "
+       "Binary trees under GOGC and GOMEMLIMIT, the allocation of one object, pools, the heap "
+       "profiler. All programs "
        "run once a block, in shuffled order; the samples go to peers.json among the results. "
        "Without "
-       "a Go toolchain Go's columns are left out. Takes about 8 minutes. Status: 0 when all was "
+       "a Go toolchain Go's columns are left out. Takes about 10 minutes. Status: 0 when all was "
        "measured, 1 when a program failed or the file could not be written, 2 when the command "
        "makes "
        "no sense, 130 after Ctrl-C, which shows what was measured.",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <random>
 #include <set>
@@ -31,7 +32,8 @@ const std::map<std::string, std::string>& GoSources() {
   static const auto* const sources =
       new std::map<std::string, std::string>{{"binary_trees", "benchmarks/macro/binary_trees.go"},
                                              {"allocation", "benchmarks/peers/allocation.go"},
-                                             {"pool", "benchmarks/peers/pool.go"}};
+                                             {"pool", "benchmarks/peers/pool.go"},
+                                             {"profiler", "benchmarks/peers/profiler.go"}};
   return *sources;
 }
 
@@ -50,7 +52,7 @@ class Comparison {
  public:
   Comparison(const PeersOptions& options, std::ostream& out, std::ostream& err)
       : options_(options),
-        plan_(MakePeerPlan(options.groups, options.go.has_value())),
+        plan_(MakePeerPlan(options.groups, options.go.has_value(), options.tcmalloc)),
         seed_(options.seed ? *options.seed : std::random_device()()),
         out_(out),
         err_(err) {}
@@ -111,37 +113,42 @@ class Comparison {
 
   void RunBlock(int number, std::mt19937_64& random) {
     std::vector<const PeerJob*> order;
-    for (const PeerJob& job : plan_.jobs) order.push_back(&job);
+    for (const PeerJob& job : plan_.jobs) order.insert(order.end(), job.runs, &job);
     // Not std::shuffle, whose order the standard leaves open: the seed must mean the same everywhere.
     for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
     blocks_.emplace_back();
+    std::map<std::string, std::vector<PeerSample>> runs;
     for (const PeerJob* job : order) {
       if (failed_.contains(job->id)) continue;
-      if (Interrupt::Requested()) return;
-      RunJob(*job, number);
+      if (Interrupt::Requested()) break;
+      if (const std::optional<PeerSample> sample = RunJob(*job, number)) {
+        runs[job->id].push_back(*sample);
+      }
+    }
+    for (const PeerJob& job : plan_.jobs) {
+      if (std::ssize(runs[job.id]) == job.runs) {
+        blocks_.back().samples[job.id] = MedianSample(runs[job.id]);
+      }
     }
   }
 
-  void RunJob(const PeerJob& job, int number) {
+  std::optional<PeerSample> RunJob(const PeerJob& job, int number) {
     ProcessRequest request;
     request.command = {Program(job).string()};
     request.command.insert(request.command.end(), job.arguments.begin(), job.arguments.end());
     request.environment = job.environment;
     request.time_limit = options_.program_limit;
     const ProcessOutcome outcome = RunProcess(request);
-    if (outcome.end == ProcessOutcome::End::kInterrupted) return;
-    PeerBlock& block = blocks_.back();
-    block.order.push_back(job.id);
+    if (outcome.end == ProcessOutcome::End::kInterrupted) return std::nullopt;
+    blocks_.back().order.push_back(job.id);
     if (!outcome.Succeeded()) {
       Fail({job.id, number, outcome.Describe(request.time_limit), outcome.output});
-      return;
+      return std::nullopt;
     }
     const absl::StatusOr<PeerSample> sample = ParsePeerOutput(outcome.output);
-    if (sample.ok()) {
-      block.samples[job.id] = *sample;
-    } else {
-      Fail({job.id, number, std::string(sample.status().message()), outcome.output});
-    }
+    if (sample.ok()) return *sample;
+    Fail({job.id, number, std::string(sample.status().message()), outcome.output});
+    return std::nullopt;
   }
 
   void Fail(JobFailure failure) {
@@ -161,6 +168,13 @@ class Comparison {
                               stats::kMinBlocksForInterval)
             : "are Hodges-Lehmann estimates with 95 % intervals, block by block");
     out_ << (options_.go ? "Go: " : "") << go_words << "\n";
+    if (std::find(options_.groups.begin(), options_.groups.end(), "profiler") !=
+        options_.groups.end()) {
+      out_ << (options_.tcmalloc.empty()
+                   ? absl::StrFormat("no tcmalloc (%s): its row is left out", kTcmalloc)
+                   : "tcmalloc: " + options_.tcmalloc)
+           << "\n";
+    }
     for (const JobFailure& failure : failures_) {
       out_ << absl::StrFormat(
           "failed%s: %s: %s\n",
@@ -248,6 +262,14 @@ class Comparison {
 };
 
 }  // namespace
+
+std::string FindLibrary(const std::string& file, const std::vector<fs::path>& directories) {
+  for (const fs::path& directory : directories) {
+    std::error_code error;
+    if (fs::is_regular_file(directory / file, error)) return directory / file;
+  }
+  return "";
+}
 
 int RunPeers(const PeersOptions& options, std::ostream& out, std::ostream& err) {
   return Comparison(options, out, err).Run();

@@ -19,15 +19,25 @@ namespace heapwise::runner {
 inline constexpr int kPeerBlocks = 6;  // the fewest for which a ratio has an interval
 inline constexpr int kMostPeerBlocks = 100;
 
+// gperftools' allocator, from Debian's package libgoogle-perftools4.
+inline constexpr char kTcmalloc[] = "libtcmalloc.so.4";
+
+// The first of the directories of libraries that has this file, with it; empty where none has.
+std::string FindLibrary(const std::string& file,
+                        const std::vector<std::filesystem::path>& directories = {
+                            "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64",
+                            "/usr/lib", "/usr/local/lib"});
+
 struct PeersOptions {
   std::filesystem::path root;      // where benchmarks/ with the Go sources is
   std::filesystem::path programs;  // the directory of the C++ programs
   std::filesystem::path results;   // peers.json is written there
   std::string command;             // as recorded
   std::vector<std::string> groups = PeerGroups();
-  int blocks = kPeerBlocks;       // 1 to kMostPeerBlocks
-  std::optional<uint64_t> seed;   // a new one otherwise
-  std::optional<GoToolchain> go;  // without one the Go columns are left out
+  int blocks = kPeerBlocks;                       // 1 to kMostPeerBlocks
+  std::optional<uint64_t> seed;                   // a new one otherwise
+  std::optional<GoToolchain> go;                  // without one the Go columns are left out
+  std::string tcmalloc = FindLibrary(kTcmalloc);  // if empty its row is left out
   absl::Duration program_limit = absl::Minutes(1);
 };
 

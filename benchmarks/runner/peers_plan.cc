@@ -19,6 +19,9 @@ constexpr char kMinTime[] = "0.15";
 constexpr char kGoBenchtime[] = "-benchtime=150ms";
 constexpr char kLockMinTime[] = "--min_time=300ms";
 
+// Processes of one program differ by more than what is to be seen of the profiler.
+constexpr int kProfilerRuns = 16;
+
 // The ways to build binary trees. The order is that of the columns.
 struct TreeColumn {
   const char* id;
@@ -91,7 +94,7 @@ struct TreeSetting {
 
 class Planner {
  public:
-  explicit Planner(bool with_go) : with_go_(with_go) {}
+  Planner(bool with_go, std::string tcmalloc) : with_go_(with_go), tcmalloc_(std::move(tcmalloc)) {}
 
   PeerPlan Take() { return std::move(plan_); }
 
@@ -198,7 +201,87 @@ class Planner {
     plan_.tables.push_back(std::move(lock));
   }
 
+  void AddProfiler() {
+    AddJob({"profiler", false, "profiler_cost", {}, {}});
+    PeerTable table;
+    table.group = "profiler";
+    table.title =
+        "Heap profiler: ns per cleared object of 32 B, kept for 1024 allocations, by what is "
+        "sampled";
+    table.columns = {{"nothing"}, {"1 in 512 KiB"}, {"every object"}};
+    table.measures = {{"ns", "", 1, 2}};
+    for (const auto& [name, label] :
+         {std::pair{"ours", "ours, New"}, {"new_delete", "ours, new, delete"}}) {
+      PeerRow row;
+      row.label = label;
+      for (const char* rate : {"off", "512KiB", "every"}) {
+        row.cells.push_back({"profiler", absl::StrFormat("%s/%s", name, rate)});
+      }
+      table.rows.push_back(std::move(row));
+    }
+    if (with_go_) {
+      AddRates(table, "Go", "go", [](const char* rate) {
+        return PeerJob{"", true, "profiler", {absl::StrFormat("-rate=%s", rate)}, {}};
+      });
+    }
+    if (!tcmalloc_.empty()) {
+      AddRates(table, "tcmalloc, new, delete", "new_delete", [this](const char* rate) {
+        return PeerJob{"",
+                       false,
+                       "peers_new_delete",
+                       {"--needs=tc_version"},
+                       {{"LD_PRELOAD", tcmalloc_}, {"TCMALLOC_SAMPLE_PARAMETER", rate}}};
+      });
+      table.notes = {
+          "tcmalloc, sampling nothing, is the library as it comes; ours counts allocations even "
+          "then."};
+    }
+    AddRatio(table, "time, 1 in 512 KiB / nothing", 0, "1 in 512 KiB", "nothing");
+    AddRatio(table, "time, every object / nothing", 0, "every object", "nothing");
+    plan_.tables.push_back(std::move(table));
+
+    AddJob({"profiler_service", false, "service_cost", {}, {}});
+    PeerTable service;
+    service.group = "profiler";
+    service.title = "Heap profiler of the service, which has one processor with its two clients";
+    service.columns = {{"off"}, {"off again"}, {"1 in 512 KiB"}, {"the same, fetched"}};
+    service.measures = {{"", "", 1, 2}};
+    for (const auto& [name, label] :
+         {std::pair{"rps", "requests per second"}, {"cpu_us", "CPU of the service, us each"}}) {
+      PeerRow row;
+      row.label = label;
+      for (const char* condition : {"off", "control", "on", "scraped"}) {
+        row.cells.push_back({"profiler_service", absl::StrFormat("%s/%s", condition, name)});
+      }
+      service.rows.push_back(std::move(row));
+    }
+    AddRatio(service, "1 in 512 KiB / off", 0, "1 in 512 KiB", "off");
+    AddRatio(service, "the same, fetched / off", 0, "the same, fetched", "off");
+    AddRatio(service, "off again / off", 0, "off again", "off");
+    service.notes = {
+        "Fetched: /debug/pprof/heap once a second. Off again: a second process like the first, the "
+        "measure of what this comparison cannot tell apart."};
+    plan_.tables.push_back(std::move(service));
+  }
+
  private:
+  // A row of the profiler's table whose rates need a process each. make(rate in bytes) makes the job
+  // without its name.
+  template <class Make>
+  void AddRates(PeerTable& table, const char* label, const std::string& field, Make make) {
+    PeerRow row;
+    row.label = label;
+    for (const auto& [name, rate] : {std::pair{"off", "0"}, {"512KiB", "524288"}, {"every", "1"}}) {
+      PeerJob job = make(rate);
+      job.id = absl::StrFormat("profiler_%s/%s", job.is_go ? "go" : "tcmalloc", name);
+      // Nobody asks for the last one to a percent.
+      if (std::string_view(name) != "every") job.runs = kProfilerRuns;
+      row.cells.push_back({job.id, field});
+      AddJob(std::move(job));
+    }
+    table.rows.push_back(std::move(row));
+  }
+
   // A column of a table whose numbers come from one program: the field is name/row.
   struct Micro {
     const char* label;
@@ -299,6 +382,7 @@ class Planner {
   }
 
   const bool with_go_;
+  const std::string tcmalloc_;  // the path of its library, or empty
   PeerPlan plan_;
 };
 
@@ -306,7 +390,7 @@ class Planner {
 
 const std::vector<std::string>& PeerGroups() {
   static const auto* const groups =
-      new std::vector<std::string>{"trees", "limits", "allocation", "pool"};
+      new std::vector<std::string>{"trees", "limits", "allocation", "pool", "profiler"};
   return *groups;
 }
 
@@ -328,13 +412,15 @@ absl::StatusOr<std::vector<std::string>> ParsePeerGroups(std::string_view list) 
   return chosen;
 }
 
-PeerPlan MakePeerPlan(const std::vector<std::string>& groups, bool with_go) {
-  Planner planner(with_go);
+PeerPlan MakePeerPlan(const std::vector<std::string>& groups, bool with_go,
+                      const std::string& tcmalloc) {
+  Planner planner(with_go, tcmalloc);
   for (const std::string& group : groups) {
     if (group == "trees") planner.AddTrees();
     if (group == "limits") planner.AddLimits();
     if (group == "allocation") planner.AddAllocation();
     if (group == "pool") planner.AddPool();
+    if (group == "profiler") planner.AddProfiler();
   }
   return planner.Take();
 }

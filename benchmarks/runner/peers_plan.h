@@ -11,13 +11,14 @@
 
 namespace heapwise::runner {
 
-// One program of the comparison, run once a block. Its last line of output is a JSON object of numbers.
+// One program of the comparison. Its last line of output is a JSON object of numbers.
 struct PeerJob {
   std::string id;  // "trees18/50/parallel"; unique
   bool is_go = false;
   std::string program;  // a file name: of the built programs, or of the Go programs
   std::vector<std::string> arguments;
   Environment environment;
+  int runs = 1;  // a block, in turn with the others; the sample has the medians
 };
 
 // A number that each cell of a table has.
@@ -56,7 +57,7 @@ struct PeerRatio {
 };
 
 struct PeerTable {
-  std::string group;  // what --only names: "trees", "limits", "allocation", "pool"
+  std::string group;  // what --only names: "trees", "limits", "allocation", "pool", "profiler"
   std::string title;
   std::vector<PeerColumn> columns;
   std::vector<PeerMeasure>
@@ -77,8 +78,10 @@ const std::vector<std::string>& PeerGroups();
 // The groups of a list such as "trees,pool", in our order; all for "". An error names the one that is none.
 absl::StatusOr<std::vector<std::string>> ParsePeerGroups(std::string_view list);
 
-// Everything of these groups. Without Go its jobs, columns and ratios are left out.
-PeerPlan MakePeerPlan(const std::vector<std::string>& groups, bool with_go);
+// Everything of these groups. Without Go its jobs, columns, rows and ratios are left out, and those of
+// tcmalloc where the path of its library is empty.
+PeerPlan MakePeerPlan(const std::vector<std::string>& groups, bool with_go,
+                      const std::string& tcmalloc);
 
 }  // namespace heapwise::runner
 

@@ -166,6 +166,16 @@ absl::StatusOr<PeerSample> ParsePeerOutput(std::string_view output) {
   return sample;
 }
 
+PeerSample MedianSample(const std::vector<PeerSample>& runs) {
+  std::map<std::string, std::vector<double>> values;
+  for (const PeerSample& run : runs) {
+    for (const auto& [field, value] : run) values[field].push_back(value);
+  }
+  PeerSample medians;
+  for (const auto& [field, all] : values) medians[field] = stats::Quantile(all, 0.5).value_or(0);
+  return medians;
+}
+
 std::vector<double> PeerValues(const PeerCell& cell, const PeerMeasure& measure,
                                const std::vector<PeerBlock>& blocks) {
   std::vector<double> values;

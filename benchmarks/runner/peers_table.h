@@ -16,7 +16,7 @@ namespace heapwise::runner {
 // hold null or text are left out.
 using PeerSample = std::map<std::string, double>;
 
-// One block: every program run once, in a shuffled order. A program that failed has no sample.
+// One block: every program run, in a shuffled order. A program that failed has no sample.
 struct PeerBlock {
   std::vector<std::string> order;             // ids of jobs
   std::map<std::string, PeerSample> samples;  // by id
@@ -24,6 +24,9 @@ struct PeerBlock {
 
 // The object on the last line that is not empty. An error says what stands there instead.
 absl::StatusOr<PeerSample> ParsePeerOutput(std::string_view output);
+
+// The median of each field over the runs that have it.
+PeerSample MedianSample(const std::vector<PeerSample>& runs);
 
 // The numbers of one cell, one for each block that has it, in the program's unit.
 std::vector<double> PeerValues(const PeerCell& cell, const PeerMeasure& measure,

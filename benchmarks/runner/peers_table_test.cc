@@ -92,6 +92,11 @@ TEST(PeersTableTest, ShowsMediansSideBySide) {
             "  A note.\n");
 }
 
+TEST(PeersTableTest, TheMedianOfRunsIsTakenFieldByField) {
+  EXPECT_THAT(MedianSample({{{"a", 3}, {"b", 1}}, {{"a", 1}}, {{"a", 2}, {"b", 2}}}),
+              UnorderedElementsAre(Pair("a", 2), Pair("b", 1.5)));
+}
+
 TEST(PeersTableTest, ANoteThatTablesShareStandsOnce) {
   PeerPlan plan = FakePlan();
   plan.tables.push_back(plan.tables[0]);

@@ -151,6 +151,47 @@ TEST_F(PeersTest, AfterAnInterruptItPrintsWhatThereIs) {
   EXPECT_EQ(Record()["blocks"].size(), 2u);
 }
 
+// Its samples must not depend on which of its runs was disturbed.
+TEST_F(PeersTest, OfAProgramThatRunsSeveralTimesInABlockTheMedianCounts) {
+  scripts_.Script("bin/profiler_cost", "echo '{\"ours/off\": 5, \"ours/512KiB\": 5.1}'");
+  scripts_.Script("bin/service_cost", "echo '{\"off/rps\": 100, \"on/rps\": 99}'");
+  // 1 to 16 in the first block, 17 to 32 in the second.
+  scripts_.Script("bin/peers_new_delete",
+                  "test \"$LD_PRELOAD\" = /no/library || exit 1\n"
+                  "count=\"$0.$TCMALLOC_SAMPLE_PARAMETER\"\n"
+                  "echo >> $count\n"
+                  "echo \"{\\\"new_delete\\\": $(wc -l < $count)}\"");
+  options_.groups = {"profiler"};
+  options_.go.reset();
+  options_.tcmalloc = "/no/library";
+  EXPECT_EQ(Run(), kExitOk) << out_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("tcmalloc: /no/library\n"));
+  const Json blocks = Record()["blocks"];
+  EXPECT_EQ(blocks[0]["samples"]["profiler_tcmalloc/off"]["new_delete"], 8.5);
+  EXPECT_EQ(blocks[1]["samples"]["profiler_tcmalloc/off"]["new_delete"], 24.5);
+  EXPECT_EQ(blocks[1]["samples"]["profiler_tcmalloc/every"]["new_delete"], 2);
+  EXPECT_EQ(blocks[0]["order"].size(), 2u + 16 + 16 + 1);
+}
+
+TEST_F(PeersTest, WithoutTcmallocALineSaysSo) {
+  scripts_.Script("bin/profiler_cost", "echo '{\"ours/off\": 5}'");
+  scripts_.Script("bin/service_cost", "echo '{\"off/rps\": 100}'");
+  options_.groups = {"profiler"};
+  options_.go.reset();
+  options_.tcmalloc = "";
+  EXPECT_EQ(Run(), kExitOk);
+  EXPECT_THAT(out_.str(), HasSubstr("no tcmalloc (libtcmalloc.so.4): its row is left out\n"));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("tcmalloc, new")));
+}
+
+TEST_F(PeersTest, ALibraryIsFoundInTheFirstDirectoryThatHasIt) {
+  scripts_.Write("b/libx.so", "");
+  scripts_.Write("c/libx.so", "");
+  const std::filesystem::path root = scripts_.root();
+  EXPECT_EQ(FindLibrary("libx.so", {root / "a", root / "b", root / "c"}), root / "b/libx.so");
+  EXPECT_EQ(FindLibrary("liby.so", {root / "a", root / "b"}), "");
+}
+
 TEST_F(PeersTest, AProgramThatIsNotBuiltEndsItBeforeAnythingIsMeasured) {
   std::filesystem::remove(options_.programs / "peers_allocation_bdwgc");
   EXPECT_EQ(Run(), kExitUsage);
@@ -180,7 +221,7 @@ TEST(PeersProgramTest, SaysInOneLineWhatIsWrong) {
   refused("--blocks=101", "--blocks=101: must be from 1 to 100");
   refused("--only=trees,forests",
           "--only=trees,forests: there is no group 'forests'; there are trees, limits, allocation, "
-          "pool");
+          "pool, profiler");
   refused("trees", "heapwise peers: one argument too many: 'trees'; it takes none");
   refused("--quick",
           "heapwise peers: unknown flag '--quick'; there are --blocks, --only, --seed, --results, "
@@ -196,6 +237,13 @@ ProcessOutcome RunLittle(const PeerJob& job, const std::filesystem::path& progra
   if (job.program.starts_with("binary_trees")) {
     request.command.insert(request.command.end(),
                            {"--live_depth=11", "--trees=3", "--tree_depth=11"});
+  } else if (job.id == "profiler" || job.id.starts_with("profiler_go") ||
+             job.id.starts_with("profiler_tcmalloc")) {
+    request.command.insert(request.command.end(), job.arguments.begin(), job.arguments.end());
+    request.command.push_back("--rounds=1");
+  } else if (job.program == "service_cost") {
+    request.command.insert(request.command.end(),
+                           {"--starts=1", "--rounds=1", "--round_time=20ms"});
   } else if (job.is_go) {
     request.command.push_back("-benchtime=1ms");
   } else if (job.program == "peers_pool_lock") {
@@ -211,7 +259,7 @@ ProcessOutcome RunLittle(const PeerJob& job, const std::filesystem::path& progra
 // Every number that a table asks for is printed by the program that it asks.
 void ExpectNumbersOfTheTables(bool is_go,
                               const std::function<std::filesystem::path(const PeerJob&)>& program) {
-  const PeerPlan plan = MakePeerPlan(PeerGroups(), true);
+  const PeerPlan plan = MakePeerPlan(PeerGroups(), true, FindLibrary(kTcmalloc));
   std::map<std::string, PeerSample> samples;
   for (const PeerJob& job : plan.jobs) {
     if (job.is_go != is_go) continue;
@@ -248,11 +296,20 @@ TEST(PeersProgramTest, GoProgramsPrintTheNumbersOfTheTables) {
   const std::filesystem::path root = SOURCE_ROOT;
   for (const auto& [name, source] : {std::pair{"binary_trees", "benchmarks/macro/binary_trees.go"},
                                      {"allocation", "benchmarks/peers/allocation.go"},
-                                     {"pool", "benchmarks/peers/pool.go"}}) {
+                                     {"pool", "benchmarks/peers/pool.go"},
+                                     {"profiler", "benchmarks/peers/profiler.go"}}) {
     const absl::Status built = BuildGoProgram(*go, root / source, directory / name, directory);
     ASSERT_TRUE(built.ok()) << built;
   }
   ExpectNumbersOfTheTables(true, [&](const PeerJob& job) { return directory / job.program; });
+
+  for (const char* rate : {"0", "1"}) {
+    ProcessRequest profiled;
+    profiled.command = {(directory / "profiler").string(), std::string("-rate=") + rate,
+                        "-rounds=1"};
+    const PeerSample sample = ParsePeerOutput(RunProcess(profiled).output).value();
+    EXPECT_EQ(sample.at("samples") > 0, std::string(rate) == "1");
+  }
 
   ProcessRequest nonsense;
   nonsense.command = {(directory / "binary_trees").string(), "--live_depth=99"};
