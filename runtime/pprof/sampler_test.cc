@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -79,6 +80,7 @@ void ExpectTrueOnAverage(const std::vector<double>& relative, double n, double s
   const double p = 1 - std::exp(-size / rate);
   const double predicted = std::sqrt((1 - p) / (n * p));
   const Spread spread = SpreadOf(relative);
+  std::printf("mean %.4f, spread %.4f, predicted %.4f\n", spread.mean, spread.deviation, predicted);
   EXPECT_NEAR(spread.mean, 1, 0.01);
   EXPECT_NEAR(spread.deviation / predicted, 1, 0.14) << "predicted " << predicted;
 }
