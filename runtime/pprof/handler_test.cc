@@ -406,8 +406,10 @@ TEST_F(HandlerTest, ManyScrapersWhileTheProgramAllocates) {
   threads[1].join();
   EXPECT_EQ(wrong, 0);
   EXPECT_GT(scrapes, 8);
-  // From half-time on: what is kept for each scrape would add up in hundreds of them.
-  EXPECT_LT(grown, 16) << "MiB in the second half, from " << warm;
+  // In the second half of a run that is long enough to warm up in the first: what each scrape left behind would add up.
+  if (seconds >= 10) {
+    EXPECT_LT(grown, 16) << "MiB, from " << warm;
+  }
   std::printf("%d scrapes, resident %.1f MiB at half-time, %+.1f MiB since\n", scrapes.load(), warm,
               grown);
   SetMemProfileRate(rate);
