@@ -1,6 +1,8 @@
 #include "runtime/pool.h"
 
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <set>
 #include <thread>
 #include <vector>
@@ -147,9 +149,11 @@ TEST_F(PoolTest, PooledObjectsAreRetainedAndDroppedOnesCollected) {
 }
 
 // No object is ever in two hands, while collections rotate the pool under its users.
+// HEAPWISE_POOL_OPERATIONS makes it longer.
 TEST_F(PoolTest, ConcurrentUsersNeverShareAnObject) {
   constexpr int kThreads = 4;
-  constexpr int kRounds = 200000;
+  const char* wanted = std::getenv("HEAPWISE_POOL_OPERATIONS");
+  const int64_t rounds = (wanted == nullptr ? 800'000 : std::atoll(wanted)) / kThreads;
   Pool<Item> pool([] { return MakeItem(0); });
   std::atomic<int> shared{0};
   std::atomic<bool> done{false};
@@ -159,7 +163,7 @@ TEST_F(PoolTest, ConcurrentUsersNeverShareAnObject) {
       runtime::ThreadScope scope;
       Item* held[4] = {};
       uint32_t random = static_cast<uint32_t>(t) + 1;
-      for (int i = 0; i < kRounds; ++i) {
+      for (int64_t i = 0; i < rounds; ++i) {
         random = random * 1664525 + 1013904223;
         Item*& item = held[random >> 30];
         if (item == nullptr) {
@@ -182,6 +186,8 @@ TEST_F(PoolTest, ConcurrentUsersNeverShareAnObject) {
   done.store(true);
   collector.join();
   EXPECT_EQ(shared.load(), 0);
+  std::printf("%lld operations, %d objects shared\n", static_cast<long long>(rounds * kThreads),
+              shared.load());
 }
 
 }  // namespace
