@@ -1,10 +1,8 @@
 #include "benchmarks/harness/profile.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <string_view>
 
 #include "runtime/heap.h"
@@ -34,8 +32,9 @@ std::string Named(const std::string& file, const std::string& name) {
 
 void Write(const std::string& file) {
   runtime::GC();
-  if (profiler->write(file)) return;
-  std::fprintf(stderr, "--heapwise_profile: %s: %s\n", file.c_str(), std::strerror(errno));
+  const std::string error = profiler->write(file);
+  if (error.empty()) return;
+  std::fprintf(stderr, "--heapwise_profile: %s\n", error.c_str());
   std::exit(2);
 }
 

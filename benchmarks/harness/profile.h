@@ -25,7 +25,7 @@ namespace internal {
 
 struct Profiler {
   void (*set_rate)(int64_t bytes);
-  bool (*write)(const std::string& path);  // false: errno says why
+  std::string (*write)(const std::string& path);  // what went wrong; empty: nothing
 };
 void SetProfiler(const Profiler* profiler);
 

@@ -1,6 +1,5 @@
 // Gives the harness the heap profiler. Linked as an object into the programs that have it: nothing names it.
-#include <cerrno>
-#include <fstream>
+#include <string>
 
 #include "benchmarks/harness/profile.h"
 #include "runtime/pprof/profile.h"
@@ -9,17 +8,12 @@ namespace {
 
 using heapwise::bench::internal::Profiler;
 
-bool WriteProfile(const std::string& path) {
-  errno = 0;
-  std::ofstream file(path, std::ios::binary);
-  if (file && heapwise::pprof::WriteHeapProfile(file)) return true;
-  if (errno == 0) errno = EIO;
-  return false;
-}
-
 constexpr Profiler kProfiler = {
     .set_rate = [](int64_t bytes) { heapwise::pprof::SetMemProfileRate(bytes); },
-    .write = WriteProfile,
+    .write =
+        [](const std::string& path) {
+          return std::string(heapwise::pprof::WriteHeapProfileTo(path).message());
+        },
 };
 
 [[maybe_unused]] const bool known = [] {
