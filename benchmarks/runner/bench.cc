@@ -29,10 +29,6 @@ namespace fs = std::filesystem;
 
 constexpr int kMaxBlocks = 100;
 
-std::string Timestamp(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-}
-
 // A lesson of this run: what it declares, what was measured, how far it is.
 struct Work {
   Lesson lesson;  // without the variants that the mode leaves out

@@ -44,10 +44,6 @@ struct JobFailure {
   std::string output;
 };
 
-std::string Timestamp(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-}
-
 class Comparison {
  public:
   Comparison(const PeersOptions& options, std::ostream& out, std::ostream& err)
@@ -204,25 +200,14 @@ class Comparison {
                  {"started", Timestamp(started_)},
                  {"finished", finished ? Json(Timestamp(absl::Now())) : Json(nullptr)},
                  {"status", Status(finished)},
-                 {"machine",
-                  {{"cpu", machine_.cpu},
-                   {"cores", machine_.cores},
-                   {"memory_bytes", machine_.memory_bytes},
-                   {"kernel", machine_.kernel},
-                   {"governor", machine_.governor}}},
+                 {"machine", MachineToJson(machine_)},
                  {"load_before", load_before_},
                  {"load_after", LoadAverages()},
-                 {"build",
-                  {{"compiler", build_.compiler},
-                   {"flags", build_.flags},
-                   {"commit", build_.commit},
-                   {"dirty", build_.dirty},
-                   {"benchmark", build_.benchmark},
-                   {"bdwgc", build_.bdwgc},
-                   {"go", options_.go ? Json(options_.go->version) : Json(nullptr)}}},
+                 {"build", BuildToJson(build_)},
                  {"programs", Json::object()},
                  {"blocks", Json::array()},
                  {"failures", Json::array()}};
+    json["build"]["go"] = options_.go ? Json(options_.go->version) : Json(nullptr);
     for (const PeerJob& job : plan_.jobs) {
       std::vector<std::string> command = {DisplayPath(Program(job), options_.root)};
       command.insert(command.end(), job.arguments.begin(), job.arguments.end());

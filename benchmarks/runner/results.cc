@@ -189,6 +189,23 @@ std::string RunStatusName(RunStatus status) {
   return "";
 }
 
+std::string Timestamp(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
+Json MachineToJson(const MachineFacts& machine) {
+  return {{"cpu", machine.cpu},
+          {"cores", machine.cores},
+          {"memory_bytes", machine.memory_bytes},
+          {"kernel", machine.kernel},
+          {"governor", machine.governor}};
+}
+
+Json BuildToJson(const BuildFacts& build) {
+  return {{"compiler", build.compiler}, {"flags", build.flags},         {"commit", build.commit},
+          {"dirty", build.dirty},       {"benchmark", build.benchmark}, {"bdwgc", build.bdwgc}};
+}
+
 std::string RunToText(const RunRecord& run) {
   Json lessons = Json::array();
   for (const LessonState& state : run.lessons) {
@@ -206,21 +223,10 @@ std::string RunToText(const RunRecord& run) {
                      {"started", run.started},
                      {"finished", run.finished ? Json(*run.finished) : Json()},
                      {"status", RunStatusName(run.status)},
-                     {"machine",
-                      {{"cpu", run.machine.cpu},
-                       {"cores", run.machine.cores},
-                       {"memory_bytes", run.machine.memory_bytes},
-                       {"kernel", run.machine.kernel},
-                       {"governor", run.machine.governor}}},
+                     {"machine", MachineToJson(run.machine)},
                      {"load_before", LoadsToJson(run.load_before)},
                      {"load_after", LoadsToJson(run.load_after)},
-                     {"build",
-                      {{"compiler", run.build.compiler},
-                       {"flags", run.build.flags},
-                       {"commit", run.build.commit},
-                       {"dirty", run.build.dirty},
-                       {"benchmark", run.build.benchmark},
-                       {"bdwgc", run.build.bdwgc}}},
+                     {"build", BuildToJson(run.build)},
                      {"settings",
                       {{"min_blocks", run.settings.min_blocks},
                        {"max_blocks", run.settings.max_blocks},

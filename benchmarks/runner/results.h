@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "benchmarks/runner/json_field.h"
 #include "benchmarks/runner/machine.h"
 #include "benchmarks/runner/process.h"
@@ -102,6 +103,11 @@ struct RunRecord {
   Settings settings;
   std::vector<LessonState> lessons;
 };
+
+// An instant, the machine and the build as results files hold them.
+std::string Timestamp(absl::Time time);
+Json MachineToJson(const MachineFacts& machine);
+Json BuildToJson(const BuildFacts& build);
 
 std::string RunToText(const RunRecord& run);
 absl::StatusOr<RunRecord> ParseRun(const std::string& file_name, std::string_view text);
