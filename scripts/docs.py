@@ -251,10 +251,13 @@ class Pages:
         rows = []
         for variant in lesson.shown_variants():
             values = [(measure, self._measured(lesson, variant, measure)) for measure in measures]
+            # A row without a single number, where the measures are the lesson's own, says nothing.
+            cells = [self._cell(measure, value) for measure, value in values]
+            if all(cell == "-" for cell in cells):
+                continue
             name = lesson.label(variant)
             role = lesson.role(variant)
-            rows.append((f"{role}: {name}" if role != "other" else name,
-                         *(self._cell(measure, value) for measure, value in values)))
+            rows.append((f"{role}: {name}" if role != "other" else name, *cells))
         return _table(("variant", *(lesson.measure(m)["label"] for m in measures)), rows)
 
     def _wall(self, path, arguments):

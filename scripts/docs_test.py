@@ -96,6 +96,9 @@ class DocsTest(unittest.TestCase):
         self.assertIn("| variant | time per call | time of a look |", text)
         self.assertIn("| 42.9 ns (42.4 to 44.5 ns) | 2.75 µs |", text)
         self.assertIn("| fast: User by value | not measured | - |", text)
+        alone = self.fill("<!-- hw:numbers look_us --><!-- /hw -->\n")
+        self.assertIn("| slow: pointer to a new User | 2.75 µs |", alone)
+        self.assertNotIn("User by value", alone)  # it has none of the table's measures
 
     def test_chart(self):
         text = self.fill("<!-- hw:chart pair --><!-- /hw -->\n")
