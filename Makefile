@@ -26,6 +26,8 @@ RUN ?= results/latest
 export LESSON RUN
 
 heapwise := build/bin/heapwise
+# Programs that every page may ask for, beside the lessons' own.
+tools := heapwise binary_trees service load
 lessons := $(notdir $(patsubst %/lesson.json,%,$(wildcard lessons/*/lesson.json)))
 # The lesson that LESSON means: a number, a name or a part of one. Empty where there is none.
 lesson := $(firstword $(filter $(LESSON) $(LESSON)-% 0$(LESSON)-%,$(lessons)) \
@@ -38,7 +40,7 @@ setup:
 
 # What measuring needs, which is less than everything: no tests.
 programs: setup
-	@scripts/build heapwise $(lessons)
+	@scripts/build $(tools) $(lessons)
 
 bench: programs
 	@scripts/measure
@@ -48,7 +50,7 @@ quick: programs
 
 lesson: setup
 	@if [[ -z "$$LESSON" ]]; then echo 'make lesson: say which one, such as LESSON=05: $(lessons)' >&2; exit 2; fi
-	@scripts/build heapwise $(lesson)
+	@scripts/build $(tools) $(lesson)
 	@scripts/measure --mode=lesson "$$LESSON"
 
 check: setup
