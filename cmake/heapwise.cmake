@@ -18,7 +18,7 @@ function(heapwise_add_test name)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   # Line numbers are what a failed test needs; GoogleTest's types as debug information cost a third of the build.
   target_compile_options(${name} PRIVATE -g1)
-  target_link_libraries(${name} PRIVATE heapwise_options ${ARG_LINK} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE heapwise_options ${ARG_LINK} heapwise_testing GTest::gtest GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
 endfunction()
