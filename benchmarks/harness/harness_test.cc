@@ -1,10 +1,5 @@
 // Runs a sample lesson program as a user or the runner would, and reads what it printed.
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
-#include <cstdio>
-#include <cstdlib>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -13,58 +8,54 @@
 #include <string>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "testing/run.h"
+#include "testing/temp_dir.h"
 
 namespace {
 
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-struct Outcome {
-  int status;
-  std::string output;  // stdout and stderr
-};
+using heapwise::test::Execute;
+using heapwise::test::Ran;
+using heapwise::test::ReadFile;
+using heapwise::test::RunOptions;
+using heapwise::test::SourceRoot;
+using heapwise::test::TempDir;
+using testing::HasSubstr;
+using Flags = std::vector<std::string>;
 
-Outcome RunSample(const std::string& arguments) {
-  const std::string command = std::string(SAMPLE_LESSON) + " " + arguments + " 2>&1";
-  FILE* pipe = popen(command.c_str(), "r");
-  std::string output;
-  std::array<char, 4096> buffer;
-  size_t n;
-  while ((n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0) output.append(buffer.data(), n);
-  const int status = pclose(pipe);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, output};
+Ran RunSample(Flags flags, const RunOptions& options = {}) {
+  flags.insert(flags.begin(), SAMPLE_LESSON);
+  return Execute(flags, options);
 }
 
 class HarnessTest : public testing::Test {
  protected:
-  HarnessTest()
-      : dir_(fs::path(testing::TempDir()) / ("harness_test_" + std::to_string(getpid()))) {
-    fs::create_directories(dir_);
-  }
-  ~HarnessTest() override { fs::remove_all(dir_); }
-
-  std::string File(const std::string& name) const { return dir_ / name; }
+  std::string File(const std::string& name) const { return dir_.path() / name; }
 
   // Google Benchmark's own report of the benchmarks that match `filter`.
-  json Report(const std::string& filter, const std::string& more = "") {
+  json Report(const std::string& filter, const Flags& more = {}, const RunOptions& options = {}) {
     const std::string file = File("report.json");
-    const Outcome outcome =
-        RunSample("--benchmark_filter='" + filter + "' --benchmark_min_time=0.001 " +
-                  "--benchmark_out_format=json --benchmark_out=" + file + " " + more);
-    EXPECT_EQ(outcome.status, 0) << outcome.output;
-    std::ifstream in(file);
-    return json::parse(in);
+    Flags flags = {"--benchmark_filter=" + filter, "--benchmark_min_time=0.001",
+                   "--benchmark_out_format=json", "--benchmark_out=" + file};
+    flags.insert(flags.end(), more.begin(), more.end());
+    const Ran ran = RunSample(flags, options);
+    EXPECT_EQ(ran.status, 0) << ran.output;
+    return json::parse(ReadFile(file));
   }
 
-  json Benchmark(const std::string& filter, const std::string& more = "") {
-    const json report = Report(filter, more);
+  json Benchmark(const std::string& filter, const Flags& more = {},
+                 const RunOptions& options = {}) {
+    const json report = Report(filter, more, options);
     EXPECT_EQ(report["benchmarks"].size(), 1u) << filter;
     return report["benchmarks"].at(0);
   }
 
-  fs::path dir_;
+  const TempDir dir_;
 };
 
 TEST_F(HarnessTest, CountsOperatorNewPerOperation) {
@@ -178,7 +169,7 @@ TEST_F(HarnessTest, SeedShufflesTheOrderAndRepeatsIt) {
 
   std::set<std::vector<std::string>> orders;
   for (int seed = 0; seed < 6; ++seed) {
-    const std::string flag = "--heapwise_seed=" + std::to_string(seed);
+    const Flags flag = {"--heapwise_seed=" + std::to_string(seed)};
     const auto order = Names(Report(all, flag));
     EXPECT_EQ(order, Names(Report(all, flag)));
     EXPECT_EQ(std::multiset<std::string>(order.begin(), order.end()),
@@ -190,7 +181,7 @@ TEST_F(HarnessTest, SeedShufflesTheOrderAndRepeatsIt) {
 
 TEST_F(HarnessTest, WritesTheTimelineAsJsonLines) {
   const std::string file = File("timeline.jsonl");
-  const json requests = Benchmark("^requests", "--heapwise_timeline=" + file);
+  const json requests = Benchmark("^requests", {"--heapwise_timeline=" + file});
   std::ifstream in(file);
   std::string line;
   double lines = 0;
@@ -217,9 +208,8 @@ TEST_F(HarnessTest, WritesTheTimelineAsJsonLines) {
 TEST_F(HarnessTest, TimelineNamesTheMemoryLimitWhereThereIsOne) {
   for (const bool limited : {false, true}) {
     const std::string file = File(limited ? "limited.jsonl" : "unlimited.jsonl");
-    setenv("GOMEMLIMIT", limited ? "64MiB" : "off", /*replace=*/1);
-    Benchmark("^requests", "--heapwise_timeline=" + file);
-    unsetenv("GOMEMLIMIT");
+    Benchmark("^requests", {"--heapwise_timeline=" + file},
+              {.environment = {{"GOMEMLIMIT", limited ? "64MiB" : "off"}}});
     std::ifstream in(file);
     std::string line;
     ASSERT_TRUE(std::getline(in, line));
@@ -240,35 +230,145 @@ TEST_F(HarnessTest, RefusesMalformedFlags) {
        {"--heapwise_seed=", "--heapwise_seed=1x", "--heapwise_seed=-1",
         "--heapwise_seed=18446744073709551616", "--heapwise_timeline=", "--heapwise_profile=",
         "--heapwise_profile_rate=0", "--heapwise_profile_rate=1k"}) {
-    const Outcome outcome = RunSample(flag);
-    EXPECT_EQ(outcome.status, 2) << flag;
-    EXPECT_NE(outcome.output.find(flag + ": must"), std::string::npos) << outcome.output;
+    const Ran ran = RunSample({flag});
+    EXPECT_EQ(ran.status, 2) << flag;
+    EXPECT_THAT(ran.output, HasSubstr(flag + ": must"));
   }
-  EXPECT_EQ(RunSample("--no_such_flag").status, 2);
+  EXPECT_EQ(RunSample({"--no_such_flag"}).status, 2);
 }
 
 TEST_F(HarnessTest, SaysWhereTheTimelineCannotBeWritten) {
-  const Outcome outcome =
-      RunSample("--benchmark_filter=^requests --heapwise_timeline=/nonexistent/timeline.jsonl");
-  EXPECT_EQ(outcome.status, 2);
-  EXPECT_NE(outcome.output.find("/nonexistent/timeline.jsonl"), std::string::npos);
+  const Ran ran = RunSample(
+      {"--benchmark_filter=^requests", "--heapwise_timeline=/nonexistent/timeline.jsonl"});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.output, HasSubstr("/nonexistent/timeline.jsonl"));
 }
 
 TEST_F(HarnessTest, AProgramWithoutProfilerSaysSo) {
-  const Outcome outcome = RunSample("--benchmark_filter=^fast$ --heapwise_profile=" + File("p"));
-  EXPECT_EQ(outcome.status, 2);
-  EXPECT_EQ(outcome.output, "--heapwise_profile=" + File("p") +
-                                ": this program has no profiler: its lesson.json declares no "
-                                "icicle chart\n");
+  const Ran ran = RunSample({"--benchmark_filter=^fast$", "--heapwise_profile=" + File("p")});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_EQ(ran.output, "--heapwise_profile=" + File("p") +
+                            ": this program has no profiler: its lesson.json declares no "
+                            "icicle chart\n");
   EXPECT_FALSE(fs::exists(File("p")));
 }
 
 TEST_F(HarnessTest, HelpNamesItsOwnFlags) {
-  const Outcome outcome = RunSample("--help");
-  EXPECT_EQ(outcome.status, 0);
-  EXPECT_NE(outcome.output.find("--heapwise_seed"), std::string::npos);
-  EXPECT_NE(outcome.output.find("--heapwise_profile_rate"), std::string::npos);
-  EXPECT_NE(outcome.output.find("--benchmark_filter"), std::string::npos);
+  const Ran ran = RunSample({"--help"});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_THAT(ran.output, HasSubstr("--heapwise_seed"));
+  EXPECT_THAT(ran.output, HasSubstr("--heapwise_profile_rate"));
+  EXPECT_THAT(ran.output, HasSubstr("--benchmark_filter"));
+}
+
+// --- Google Benchmark's own formats ---
+
+const Flags kAll = {"--benchmark_min_time=0.001", "--benchmark_filter=."};
+
+Flags All(Flags more) {
+  more.insert(more.begin(), kAll.begin(), kAll.end());
+  return more;
+}
+
+// The fields of a line of CSV; no name of ours holds a comma.
+std::vector<std::string> Fields(const std::string& line) {
+  std::vector<std::string> fields(1);
+  for (const char c : line) {
+    if (c == ',') {
+      fields.emplace_back();
+    } else {
+      fields.back().push_back(c);
+    }
+  }
+  return fields;
+}
+
+// Rows by the benchmark's name, each column by its own; checks that every row has every column.
+std::map<std::string, std::map<std::string, std::string>> ReadCsv(const std::string& text) {
+  std::map<std::string, std::map<std::string, std::string>> rows;
+  std::vector<std::string> columns;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    const std::vector<std::string> fields = Fields(line);
+    if (fields.front() == "name") {
+      columns = fields;
+    } else if (!columns.empty()) {
+      EXPECT_EQ(fields.size(), columns.size()) << line;
+      for (size_t i = 0; i < std::min(fields.size(), columns.size()); ++i) {
+        rows[fields.front()][columns[i]] = fields[i];
+      }
+    }
+  }
+  return rows;
+}
+
+TEST_F(HarnessTest, CsvHasEveryCounterOfEveryVariant) {
+  const RunOptions to_file = {.output_to = File("all.csv")};
+  const Ran ran = RunSample(All({"--benchmark_format=csv"}), to_file);
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  auto rows = ReadCsv(ReadFile(File("all.csv")));
+  EXPECT_EQ(rows.size(), 10u);
+  EXPECT_EQ(rows["\"prepared/iterations:3\""]["\"answer\""], "42");
+  EXPECT_EQ(rows["\"slow\""]["\"answer\""], "nan");
+  EXPECT_EQ(rows["\"slow\""]["\"request_p50_ns\""], "nan");
+  EXPECT_EQ(rows["\"slow\""]["\"allocs_per_op\""], "1");
+
+  const Ran out =
+      RunSample(All({"--benchmark_out=" + File("out.csv"), "--benchmark_out_format=csv"}));
+  ASSERT_EQ(out.status, 0) << out.output;
+  EXPECT_EQ(ReadCsv(ReadFile(File("out.csv"))).size(), 10u);
+}
+
+TEST_F(HarnessTest, FormatsComeFromTheEnvironmentToo) {
+  const Ran ran = RunSample(kAll, {.environment = {{"BENCHMARK_FORMAT", "csv"},
+                                                   {"BENCHMARK_OUT", File("out")},
+                                                   {"BENCHMARK_OUT_FORMAT", "csv"}},
+                                   .output_to = File("all.csv")});
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  EXPECT_EQ(ReadCsv(ReadFile(File("all.csv"))).size(), 10u);
+  EXPECT_EQ(ReadCsv(ReadFile(File("out"))).size(), 10u);
+}
+
+TEST_F(HarnessTest, JsonHasNoNaN) {
+  const Ran ran = RunSample(All({"--benchmark_format=json", "--benchmark_repetitions=2"}),
+                            {.output_to = File("all.json")});
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  const json report = json::parse(ReadFile(File("all.json")));
+  for (const json& benchmark : report["benchmarks"]) {
+    if (benchmark["name"] != "slow_cv") continue;
+    EXPECT_EQ(benchmark["allocs_per_op"], 0.0);            // always 1
+    EXPECT_FALSE(benchmark.contains("gc_allocs_per_op"));  // always 0: its variation is 0/0
+    return;
+  }
+  FAIL() << "no slow_cv";
+}
+
+TEST_F(HarnessTest, TheConsoleIsGoogleBenchmarks) {
+  EXPECT_THAT(RunSample(kAll).output, HasSubstr("\nslow "));
+}
+
+// --- Programs whose variants belong into processes of their own ---
+
+TEST_F(HarnessTest, SaysWhereVariantsShareAProcessThatShouldNot) {
+  const RunOptions alone = {.environment = {{"SAMPLE_ONE_PROCESS_EACH", "1"}}};
+  const std::string note = "note: the variants of this lesson change settings of the whole process";
+  EXPECT_THAT(
+      RunSample({"--benchmark_filter=^slow|^fast", "--benchmark_min_time=0.001"}, alone).output,
+      HasSubstr(note + ", and these 2 shared one"));
+  EXPECT_THAT(RunSample({"--benchmark_filter=^slow", "--benchmark_min_time=0.001"}, alone).output,
+              testing::Not(HasSubstr("note:")));
+  EXPECT_THAT(RunSample({"--benchmark_filter=^slow|^fast", "--benchmark_min_time=0.001"}).output,
+              testing::Not(HasSubstr("note:")));
+}
+
+TEST(LessonsTest, BenchAndLessonFileAgreeOnIsolation) {
+  for (const auto& lesson : fs::directory_iterator(SourceRoot() / "lessons")) {
+    if (!fs::exists(lesson.path() / "lesson.json")) continue;
+    const json described = json::parse(ReadFile(lesson.path() / "lesson.json"));
+    const bool one_each =
+        ReadFile(lesson.path() / "bench.cc").find("lesson.OneProcessEach();") != std::string::npos;
+    EXPECT_EQ(one_each, described["isolation"] == "process") << lesson.path();
+  }
 }
 
 }  // namespace

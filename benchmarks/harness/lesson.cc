@@ -76,6 +76,15 @@ void Variant::RegisterAs(const std::string& name,
   }
 }
 
+std::set<std::string> Lesson::CountersOfSomeVariants() const {
+  std::set<std::string> names;
+  for (const auto& variant : variants_) {
+    for (const auto& [name, read] : variant->own_measures_) names.insert(name);
+    if (variant->record_latency_) names.insert(kLatencyCounters.begin(), kLatencyCounters.end());
+  }
+  return names;
+}
+
 void Lesson::RegisterAll(const uint64_t* seed) const {
   std::vector<std::function<void()>> registrations;
   for (const auto& variant : variants_) variant->RegisterAs(variant->name_, registrations);

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -102,6 +103,14 @@ class Lesson {
     return *variants_.back();
   }
 
+  // Says that the variants are settings of the whole process or leave traces in it: lesson.json's "isolation" is
+  // "process", and a program that ran several of them at once says so in the end.
+  void OneProcessEach() { one_process_each_ = true; }
+  bool one_process_each() const { return one_process_each_; }
+
+  // The counters that some variants report and others do not.
+  std::set<std::string> CountersOfSomeVariants() const;
+
   // Hands everything to Google Benchmark: in the order of registration, the control last; with a seed
   // in an order shuffled by it. Ends the program with a message where a body and its sizes do not fit.
   void RegisterAll(const uint64_t* seed) const;
@@ -133,6 +142,7 @@ class Lesson {
   }
 
   std::vector<std::unique_ptr<Variant>> variants_;
+  bool one_process_each_ = false;
 };
 
 }  // namespace heapwise::bench

@@ -1,5 +1,6 @@
 // main() of every lesson program: Google Benchmark's own, with four flags more.
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "benchmarks/harness/lesson.h"
 #include "benchmarks/harness/measurement.h"
 #include "benchmarks/harness/profile.h"
+#include "benchmarks/harness/reporter.h"
 #include "runtime/heap.h"
 
 namespace {
@@ -90,6 +92,7 @@ bool TakeFlags(int* argc, char** argv, Flags* flags) {
 int main(int argc, char** argv) {
   Flags flags;
   if (!TakeFlags(&argc, argv, &flags)) return kUsageError;
+  const heapwise::bench::OutputFormats formats = heapwise::bench::FindOutputFormats(argc, argv);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return kUsageError;
 
@@ -99,8 +102,21 @@ int main(int argc, char** argv) {
   heapwise::bench::Lesson lesson;
   RegisterLesson(lesson);
   lesson.RegisterAll(flags.seed ? &*flags.seed : nullptr);
-  benchmark::RunSpecifiedBenchmarks();
+  const auto display =
+      heapwise::bench::MakeReporter(formats.display, lesson.CountersOfSomeVariants());
+  const auto file = heapwise::bench::MakeReporter(formats.file, lesson.CountersOfSomeVariants());
+  const size_t runs = benchmark::RunSpecifiedBenchmarks(display.get(), file.get());
   heapwise::bench::FinishProfile();
+  if (runs > 1 && lesson.one_process_each()) {
+    std::fprintf(
+        stderr,
+        "note: the variants of this lesson change settings of the whole process, and these %zu "
+        "shared "
+        "one: each found what the one before it left.\n"
+        "      For numbers to trust, name one variant (--benchmark_filter='^slow'), or run "
+        "build/bin/heapwise bench.\n",
+        runs);
+  }
   benchmark::Shutdown();
   return 0;
 }

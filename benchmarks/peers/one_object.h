@@ -9,6 +9,16 @@
 
 namespace heapwise::peers {
 
+// Google Benchmark 1.7 says error_occurred, 1.8 and later say why a run was skipped.
+template <class Run>
+bool Failed(const Run& run) {
+  if constexpr (requires { run.error_occurred; }) {
+    return run.error_occurred;
+  } else {
+    return run.skipped != decltype(run.skipped){};
+  }
+}
+
 // Runs the registered benchmarks, by Google Benchmark's own flags, and prints one line: a JSON object
 // that gives each benchmark's name its nanoseconds of wall time per iteration, all threads'
 // iterations counted together. Returns the exit status: 2 for arguments that nobody knows, 1 where a
@@ -19,7 +29,7 @@ inline int RunAndPrintOneObject(int argc, char** argv) {
     bool ReportContext(const Context&) override { return true; }
     void ReportRuns(const std::vector<Run>& runs) override {
       for (const Run& run : runs) {
-        failed_ = failed_ || run.error_occurred;
+        failed_ = failed_ || Failed(run);
         if (!text_.empty()) text_ += ", ";
         char number[64];
         std::snprintf(number, sizeof(number), "%.3f", run.GetAdjustedRealTime());

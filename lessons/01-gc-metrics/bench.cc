@@ -31,7 +31,7 @@ void AddProgram(heapwise::bench::Lesson& lesson, const std::string& name,
   static program::Readings readings;
   const auto body = [run, gc_percent] {
     const int percent_before = heapwise::debug::SetGCPercent(gc_percent);
-    readings = run(std::cout);
+    readings = run(std::cerr);  // standard output belongs to the report, which may be JSON
     heapwise::debug::SetGCPercent(percent_before);
   };
   lesson.Add(name, body)
@@ -43,6 +43,7 @@ void AddProgram(heapwise::bench::Lesson& lesson, const std::string& name,
 }  // namespace
 
 void RegisterLesson(heapwise::bench::Lesson& lesson) {
+  lesson.OneProcessEach();
   lesson.Slow(RequestsTo(slow::Handle)).Setup(Beside(kOtherThreads));
   lesson.Fast(RequestsTo(fast::Handle)).Setup(Beside(kOtherThreads));
   lesson.Add("counters", RequestsTo(counters::Handle)).Setup(Beside(kOtherThreads));

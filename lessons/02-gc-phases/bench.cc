@@ -68,6 +68,7 @@ double MinorCollections() {
 }  // namespace
 
 void RegisterLesson(heapwise::bench::Lesson& lesson) {
+  lesson.OneProcessEach();
   using Start = std::function<void(int)>;
   const auto with = [](const Start& start, int mib) { return [start, mib] { start(mib); }; };
   const auto set_up = [](heapwise::bench::Variant& variant, std::function<void()> setup,

@@ -128,6 +128,7 @@ Shown Publish() {
 }  // namespace
 
 void RegisterLesson(heapwise::bench::Lesson& lesson) {
+  lesson.OneProcessEach();
   const auto load = [] { Sales(); };
   lesson.Slow([] { return Next(slow::Report); }).Setup(load).Operations(kReports);
   lesson.Fast([] { return Next(fast::Report); }).Setup(load).Operations(kReports);

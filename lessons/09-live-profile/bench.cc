@@ -127,6 +127,7 @@ void Prepare(heapwise::bench::Variant& variant, Session& session) {
 }  // namespace
 
 void RegisterLesson(heapwise::bench::Lesson& lesson) {
+  lesson.OneProcessEach();
   static Session slow(slow::Start, false);
   static Session fast(fast::Start, false);
   static Session scraped(fast::Start, true);

@@ -6,6 +6,7 @@
 #include "runtime/debug.h"
 
 void RegisterLesson(heapwise::bench::Lesson& lesson) {
+  lesson.OneProcessEach();
   lesson.Slow(HandleRequest).Setup(slow::StartService).Operations(kRequests).RecordLatency();
   lesson.Fast(HandleRequest).Setup(fast::StartService).Operations(kRequests).RecordLatency();
 

@@ -28,6 +28,7 @@ void MeasureAgainst(int64_t limit, Variant& variant) {
 }  // namespace
 
 void RegisterLesson(heapwise::bench::Lesson& lesson) {
+  lesson.OneProcessEach();
   MeasureAgainst(kBudgetBytes,
                  lesson.Slow(HandleRequest).Setup(slow::StartService).Operations(kRequests));
   MeasureAgainst(kBudgetBytes,

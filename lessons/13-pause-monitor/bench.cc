@@ -88,6 +88,7 @@ heapwise::bench::Variant& Reporting(heapwise::bench::Variant& variant) {
 }  // namespace
 
 void RegisterLesson(heapwise::bench::Lesson& lesson) {
+  lesson.OneProcessEach();
   const auto minute = [] { watch.Minute(); };
 
   Reporting(lesson.Slow(minute)).Setup([] { watch = Watch(slow::Look); });

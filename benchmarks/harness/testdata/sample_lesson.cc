@@ -1,4 +1,5 @@
 // A lesson program for the harness's own tests: every kind of registration, with counts known beforehand.
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct Node {
 }  // namespace
 
 void RegisterLesson(heapwise::bench::Lesson& lesson) {
+  if (std::getenv("SAMPLE_ONE_PROCESS_EACH") != nullptr) lesson.OneProcessEach();
   lesson.Slow([] { return std::make_unique<int>(42); });
   lesson.Fast([] { return 42; });
   lesson.Add("gc", [] { return heapwise::runtime::New<Node>(); }).Threads({2});
