@@ -29,10 +29,9 @@ heapwise := build/bin/heapwise
 # Programs that every page may ask for, beside the lessons' own.
 tools := heapwise binary_trees service load
 lessons := $(notdir $(patsubst %/lesson.json,%,$(wildcard lessons/*/lesson.json)))
-# The lesson that LESSON means: a number, a name or a part of one. Empty where there is none.
-lesson := $(firstword $(filter $(LESSON) $(LESSON)-% 0$(LESSON)-%,$(lessons)) \
-                      $(foreach name,$(lessons),$(if $(findstring $(LESSON),$(name)),$(name))))
 
+# `make -j2 quick test` must not measure while tests run. Ninja and ctest are parallel by themselves.
+.NOTPARALLEL:
 .PHONY: bench quick lesson check peers report doctor test docs reference clean help setup programs
 
 setup:
@@ -48,17 +47,13 @@ bench: programs
 quick: programs
 	@scripts/measure --quick
 
-lesson: setup
-	@if [[ -z "$$LESSON" ]]; then echo 'make lesson: say which one, such as LESSON=05: $(lessons)' >&2; exit 2; fi
-	@scripts/build $(tools) $(lesson)
-	@scripts/measure --mode=lesson "$$LESSON"
+# Which lesson is meant is settled first: a slip must not cost a build.
+lesson:
+	@name=$$(scripts/lesson "$$LESSON"); scripts/setup; scripts/build $(tools) "$$name"; scripts/measure --mode=lesson "$$name"
 
-check: setup
-	@if [[ -z "$$LESSON" ]]; then echo 'make check: say which one, such as LESSON=05: $(lessons)' >&2; exit 2; fi
-	@if [[ -z '$(lesson)' ]]; then echo "make check: there is no lesson '$$LESSON'; there are $(lessons)" >&2; exit 2; fi
-	@scripts/build heapwise $(lesson)_exercise
-	@echo 'Testing lessons/$(lesson)/exercise.cc'
-	@build/bin/$(lesson)_exercise --gtest_filter='Exercise.*' --gtest_brief=1
+check:
+	@name=$$(scripts/lesson "$$LESSON"); scripts/setup; scripts/build heapwise "$${name}_exercise"; \
+	echo "Testing lessons/$$name/exercise.cc"; "build/bin/$${name}_exercise" --gtest_filter='Exercise.*' --gtest_brief=1
 
 peers: setup
 	@scripts/build heapwise binary_trees binary_trees_bdwgc peers_allocation peers_allocation_bdwgc \
@@ -77,19 +72,10 @@ test: setup
 	@ctest --test-dir build --output-on-failure -j2
 
 docs: setup
-	@"$$(scripts/setup --python)" scripts/docs.py
+	@scripts/python scripts/docs.py
 
-# Only a run in which every lesson was measured becomes the reference. Its name is taken out of it, and it
-# must not hold a path of the machine.
 reference: programs
-	@$(heapwise) bench
-	@if grep -lF "$$PWD" results/latest/*.json; then echo 'make reference: these hold a path of this machine' >&2; exit 1; fi
-	@rm -rf results/reference plots/reference
-	@mkdir -p results/reference
-	@cp results/latest/*.json results/latest/*.pb.gz results/reference/
-	@sed -i 's/^\( *"id": \)"[^"]*"/\1"reference"/' results/reference/run.json
-	@"$$(scripts/setup --python)" scripts/heapwise_profile.py results/reference/*.pb.gz
-	@"$$(scripts/setup --python)" scripts/plot.py results/reference --out plots/reference
+	@scripts/reference
 	@$(MAKE) docs
 
 clean:

@@ -18,14 +18,15 @@ A marker is an HTML comment that names what stands between it and the next <!-- 
 LESSON may be left out on a lesson's own page. Markers inside code fences and code spans are text.
 """
 
+import heapwise_guard  # first: it sees to failures from here on
 import argparse
 import html
 import os
 import pathlib
 import re
-import sys
 
 import heapwise_charts
+import heapwise_files
 import heapwise_results
 import heapwise_words as words
 
@@ -72,8 +73,11 @@ class Pages:
                 kind, arguments = opening.group(1), opening.group(2).split()
                 content = self._content(path, kind, arguments)
                 content = self._framed(text, opening, end, kind, content)
-            except (Problem, heapwise_results.Refused) as problem:
+            except Problem as problem:
                 problems.append((line, str(problem)))
+                continue
+            except Exception as error:  # whatever in the results led to it: the other markers are filled
+                problems.append((line, heapwise_guard.in_words(error)))
                 continue
             out += [text[at:opening.end()], content]
             at = end
@@ -136,6 +140,8 @@ class Pages:
             raise Problem("names no lesson; outside a lesson's page its name comes first")
         for lesson in self._reference().lessons:
             if lesson.name == own:
+                if lesson.problems:
+                    raise Problem(lesson.problems[0])
                 if lesson.results is None:
                     raise Problem(f"{own} has no results in the reference run")
                 return lesson, arguments
@@ -264,7 +270,11 @@ class Pages:
         self._none(arguments)
         cells = []
         for lesson in self._reference().lessons:
-            charts = heapwise_charts.build_all(self._reference(), lesson)
+            attempts = heapwise_charts.build_all(self._reference(), lesson)
+            problems = lesson.problems + [attempt.problem for attempt in attempts if attempt.problem]
+            if problems:
+                raise Problem(problems[0])
+            charts = [attempt.chart for attempt in attempts if attempt.chart is not None]
             if charts:
                 link = os.path.relpath(self.root / "lessons" / lesson.name, path.parent)
                 alt = heapwise_charts.alt_text(charts[0])
@@ -310,7 +320,7 @@ def _first_difference(old, new):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(prog="docs.py", description=__doc__,
+    parser = argparse.ArgumentParser(prog="docs.py", description=__doc__ or "",
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true",
                         help="change nothing; status 1 where a page has drifted")
@@ -321,21 +331,27 @@ def main(argv=None):
     pages = Pages(root)
     status = 0
     for path in pages.files():
-        old = path.read_text(encoding="utf-8")
-        new, problems = pages.fill(path)
         name = path.relative_to(root)
-        for line, problem in problems:
-            print(f"{name}:{line}: {problem}", file=sys.stderr)
-            status = 1
-        if new != old:
-            if args.check:
-                print(f"{name}:{_first_difference(old, new)}: has drifted; run make docs", file=sys.stderr)
-                status = 1
-            else:
-                path.write_text(new, encoding="utf-8")
+        try:
+            old = path.read_text(encoding="utf-8")
+            new, problems = pages.fill(path)
+            if new != old and not args.check:
+                with heapwise_files.whole(path) as part:
+                    part.write_text(new, encoding="utf-8")
                 print(name)
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "is not UTF-8"
+            heapwise_guard.complain(f"{name}: {reason}")
+            status = 1
+            continue
+        for line, problem in problems:
+            heapwise_guard.complain(f"{name}:{line}: {problem}")
+            status = 1
+        if new != old and args.check:
+            heapwise_guard.complain(f"{name}:{_first_difference(old, new)}: has drifted; run make docs")
+            status = 1
     return status
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    heapwise_guard.run(main)

@@ -2,11 +2,12 @@
 
 plot.py draws it, report.py and docs.py word it for readers who cannot see it. Variants that a run did not
 measure (a quick run leaves some out) are dropped and counted in `notes`; a chart with nothing left to draw
-is None.
+is None. A chart that cannot be made costs itself only.
 """
 
 from dataclasses import dataclass, field
 
+import heapwise_guard
 import heapwise_profile
 import heapwise_words as words
 from heapwise_results import Refused
@@ -425,10 +426,25 @@ def sentence(text):
     return text if text.endswith((".", "!", "?")) else text + "."
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A chart that lesson.json declares: `chart`, or None where there is nothing to draw or, `problem`, it failed."""
+
+    name: str
+    chart: Chart
+    problem: str = ""
+
+
 def build_all(run, lesson):
-    """The lesson's charts that the run can draw, in lesson.json's order."""
-    charts = (build(run, lesson, chart) for chart in lesson.declared["charts"])
-    return [chart for chart in charts if chart is not None]
+    """An Attempt for each of the lesson's charts, in lesson.json's order."""
+    attempts = []
+    for declared in lesson.declared["charts"]:
+        name = f"{lesson.name}-{declared['id']}"
+        try:
+            attempts.append(Attempt(name, build(run, lesson, declared)))
+        except Exception as error:  # whatever in the results or the profiles led to it
+            attempts.append(Attempt(name, None, heapwise_guard.in_words(error)))
+    return attempts
 
 
 def collections(items):

@@ -5,10 +5,10 @@ measure in SVG and PNG. Text is measured in DejaVu Sans, which matplotlib brings
 than the fonts that a viewer may put in its place: nothing that fits here clips elsewhere.
 """
 
-import logging
 import pathlib
 from dataclasses import dataclass
 
+import heapwise_matplotlib  # first: it settles how matplotlib starts
 import matplotlib
 from matplotlib import font_manager
 from matplotlib.figure import Figure
@@ -16,8 +16,6 @@ from matplotlib.ft2font import LOAD_NO_HINTING
 
 _FAMILIES = ["Helvetica Neue", "Helvetica", "Arial", "Liberation Sans", "DejaVu Sans"]
 
-# Some of the families are missing on any machine; the next one in the list is the answer, not a warning.
-logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 matplotlib.rcParams.update({
     "font.family": "sans-serif",
     "font.sans-serif": _FAMILIES,

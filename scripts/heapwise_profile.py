@@ -3,9 +3,10 @@
 
 As a program it takes the path of this repository out of profiles, in place, so that they can be published:
 
-    scripts/heapwise_profile.py results/reference/*.pb.gz
+    scripts/python scripts/heapwise_profile.py results/reference/*.pb.gz
 """
 
+import heapwise_guard  # first: it sees to failures from here on
 import functools
 import gzip
 import itertools
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
+import heapwise_files
 from heapwise_results import ROOT, Refused, shown_path
 
 # Debian's golang-github-google-pprof-dev.
@@ -92,7 +94,10 @@ def _demangled(names):
     """The names as C++ writes them; names that are no mangled ones stay. c++filt is of binutils, as the linker is."""
     if not names:
         return []
-    said = subprocess.run(["c++filt"], input="\n".join(names) + "\n", capture_output=True, text=True, check=True)
+    try:
+        said = subprocess.run(["c++filt"], input="\n".join(names) + "\n", capture_output=True, text=True, check=True)
+    except FileNotFoundError:
+        raise Refused("c++filt: is missing; scripts/setup installs it, with the compiler") from None
     return said.stdout.splitlines()
 
 
@@ -204,20 +209,14 @@ def without_root(path, root=ROOT):
     prefix = f"{root}/"
     for index, value in enumerate(message.string_table):
         message.string_table[index] = value.replace(prefix, "")
-    part = pathlib.Path(f"{path}.part")
-    part.write_bytes(gzip.compress(message.SerializeToString(), mtime=0))
-    part.replace(path)
+    with heapwise_files.whole(path) as part:
+        part.write_bytes(gzip.compress(message.SerializeToString(), mtime=0))
 
 
 def main(paths):
-    try:
-        for path in paths:
-            without_root(path)
-    except Refused as refused:
-        print(refused, file=sys.stderr)
-        return 2
-    return 0
+    """Every profile that can be read is done; the status is 2 where one could not."""
+    return max((heapwise_guard.outcome(lambda: without_root(path)) or 0 for path in paths), default=0)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    heapwise_guard.run(lambda: main(sys.argv[1:]))

@@ -1,162 +1,105 @@
-"""Loads a run's results and the lessons' declarations, and refuses what does not fit docs/FORMAT.md.
+"""Loads a run's results and the lessons' declarations, and refuses what does not fit results/schema.json.
 
-A refusal is one line, `FILE: FIELD: reason`. Only the fields that the charts, the report and the pages read
-are checked here; results/schema.json describes the whole of each file.
+A refusal is one line, `FILE: FIELD: reason`. One broken file costs its lesson only: see Lesson.problems. Fields that
+the schema does not know are left alone.
+
+As a program it prints the directory of the run that a path means, such as results/latest:
+
+    scripts/python scripts/heapwise_results.py PATH
 """
 
+import functools
 import json
+import math
 import pathlib
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, field
+
+import heapwise_guard
+from heapwise_guard import Refused
+
+import jsonschema
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "lessons"
 REFERENCE = ROOT / "results" / "reference"
+SCHEMA = ROOT / "results" / "schema.json"
 
-VERDICTS = ("shown", "contradicted", "too noisy here")
-STATUSES = ("complete", "failed", "interrupted", "running")
-
-
-class Refused(Exception):
-    """A file that cannot be used; the message is the one line for the user."""
-
-
-class OneOf(tuple):
-    """Shape: one of these values."""
-
-    def __new__(cls, *values):
-        return super().__new__(cls, values)
+_NAMES = {"string": "a string", "integer": "a whole number", "number": "a number", "boolean": "true or false",
+          "object": "an object", "array": "an array", "null": "null"}
+_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", dict: "object", list: "array",
+          type(None): "null"}
 
 
-@dataclass(frozen=True)
-class MapOf:
-    """Shape: an object with any keys, each value of one shape."""
-
-    shape: object
-
-
-@dataclass(frozen=True)
-class OrNull:
-    """Shape: null, or the given shape."""
-
-    shape: object
+@functools.cache
+def validator(definition):
+    """Holds a value against one of the schema's definitions, such as "run.json"."""
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator({**schema, "$ref": f"#/$defs/{definition}"})
 
 
-_NAMES = {str: "a string", int: "a whole number", float: "a number", bool: "true or false",
-          dict: "an object", list: "an array"}
+def _or(words):
+    return " or ".join(words)
 
 
-def _kind(value):
-    if value is None:
-        return "null"
-    return _NAMES.get(type(value), type(value).__name__)
+def _innermost(error):
+    """The error to tell of: where a value fits none of several forms, that of the form which it seems to be meant for.
 
-
-def check(value, shape, file, field=""):
-    """Raises Refused unless `value` has `shape`.
-
-    A shape is a type (float takes whole numbers too), a OneOf, a MapOf, an OrNull, a list with the shape of
-    each element, a tuple with the shape of each position, or a dict of fields, where a name that ends in
-    "?" may be missing and fields that are not named are left alone.
+    A form is meant where its constants, such as a chart's "kind", fit.
     """
-
-    def refuse(reason):
-        raise Refused(f"{file}: {field or 'the file'}: {reason}")
-
-    if isinstance(shape, OneOf):
-        if value not in shape or isinstance(value, bool) != any(isinstance(v, bool) for v in shape):
-            refuse(f"is {json.dumps(value)}; must be {' or '.join(json.dumps(v) for v in shape)}")
-    elif isinstance(shape, OrNull):
-        if value is not None:
-            check(value, shape.shape, file, field)
-    elif isinstance(shape, MapOf):
-        check(value, dict, file, field)
-        for key, item in value.items():
-            check(item, shape.shape, file, f"{field}.{key}".lstrip("."))
-    elif isinstance(shape, list):
-        check(value, list, file, field)
-        for index, item in enumerate(value):
-            check(item, shape[0], file, f"{field}[{index}]")
-    elif isinstance(shape, tuple):
-        check(value, list, file, field)
-        if len(value) != len(shape):
-            refuse(f"has {len(value)} elements; must have {len(shape)}")
-        for index, (item, part) in enumerate(zip(value, shape)):
-            check(item, part, file, f"{field}[{index}]")
-    elif isinstance(shape, dict):
-        check(value, dict, file, field)
-        for name, part in shape.items():
-            key = name.rstrip("?")
-            if key in value:
-                check(value[key], part, file, f"{field}.{key}".lstrip("."))
-            elif not name.endswith("?"):
-                raise Refused(f"{file}: {f'{field}.{key}'.lstrip('.')}: is missing")
-    else:
-        accepted = (int, float) if shape is float else (shape,)
-        if not isinstance(value, accepted) or (isinstance(value, bool) and shape is not bool):
-            refuse(f"is {_kind(value)}; must be {_NAMES[shape]}")
+    while error.validator == "oneOf":
+        forms = {}
+        for inner in error.context:
+            forms.setdefault(inner.schema_path[0], []).append(inner)
+        meant = [errors for errors in forms.values()
+                 if not any(len(e.path) <= {"type": 0, "const": 1}.get(e.validator, -1) for e in errors)]
+        if not meant:
+            return error
+        error = meant[0][0]
+    return error
 
 
-_NUMBER = OrNull(float)
+def _reason(error):
+    """(what the field is called below the error's own path, what is wrong with it)"""
+    value, wanted, kind = error.instance, error.validator_value, error.validator
+    if kind == "required":
+        missing = next(name for name in wanted if name not in value and f"'{name}'" in error.message)
+        return [missing], "is missing"
+    if kind == "type":
+        kinds = [wanted] if isinstance(wanted, str) else wanted
+        return [], f"is {_NAMES[_TYPES[type(value)]]}; must be {_or(_NAMES[k] for k in kinds)}"
+    if kind in ("const", "enum"):
+        choices = [wanted] if kind == "const" else wanted
+        return [], f"is {json.dumps(value)}; must be {_or(json.dumps(c) for c in choices)}"
+    if kind == "oneOf":
+        constants = [inner for inner in error.context if inner.validator == "const"]
+        if constants:
+            choices = dict.fromkeys(json.dumps(inner.validator_value) for inner in constants)
+            return constants[0].path, f"is {json.dumps(constants[0].instance)}; must be {_or(choices)}"
+        kinds = dict.fromkeys(_NAMES[inner.validator_value] for inner in error.context if inner.validator == "type")
+        return [], f"is {_NAMES[_TYPES[type(value)]]}; must be {_or(kinds)}"
+    if kind in ("minItems", "maxItems"):
+        bound = {"minItems": "at least", "maxItems": "at most"}[kind]
+        return [], f"has {len(value)} elements; must have {bound} {wanted}"
+    if kind == "minLength":
+        return [], "is empty"
+    if kind in ("minimum", "exclusiveMinimum"):
+        bound = {"minimum": "at least", "exclusiveMinimum": "more than"}[kind]
+        return [], f"is {json.dumps(value)}; must be {bound} {wanted}"
+    return [], error.message
 
-RUN = {
-    "format": OneOf(1), "id": str, "mode": str, "command": str, "seed": int,
-    "started": str, "finished": OrNull(str), "status": OneOf(*STATUSES),
-    "machine": {"cpu": str, "cores": int, "memory_bytes": int, "kernel": str, "governor": str},
-    "load_before": [float], "load_after": OrNull([float]),
-    "build": {"compiler": str, "flags": str, "commit": str, "dirty": bool, "benchmark": str, "bdwgc": str},
-    "lessons": [{"lesson": str, "status": OneOf(*STATUSES), "blocks": int,
-                 "failure?": OrNull({"reason": str, "block": int, "variant": OrNull(str), "output": str})}],
-}
 
-LESSON_RESULTS = {
-    "format": OneOf(1), "lesson": str, "title": str, "operation": str, "command": str,
-    "status": OneOf(*STATUSES),
-    "context": dict,
-    "pair": {"slow": str, "fast": str, "control": str},
-    "variants": [{"name": str, "label": str, "environment?": MapOf(str)}],
-    "measures": MapOf({"label": str, "unit": str, "timing": bool}),
-    "blocks": [{"samples": MapOf(MapOf(_NUMBER))}],
-    "summary": MapOf(MapOf({"estimate": _NUMBER, "low": _NUMBER, "high": _NUMBER, "outliers": int})),
-    "ratios": [{"label": str, "measure": str, "of": str, "over": str,
-                "estimate": _NUMBER, "low": _NUMBER, "high": _NUMBER,
-                "control?": OrNull({"of": str, "over": str,
-                                    "estimate": _NUMBER, "low": _NUMBER, "high": _NUMBER})}],
-    "control": OrNull({"trusted": bool, "words": str, "estimate": _NUMBER, "low": _NUMBER,
-                       "high": _NUMBER}),
-    "claims": [{"claim": str, "verdict": OneOf(*VERDICTS), "estimate": _NUMBER, "low": _NUMBER,
-                "high": _NUMBER, "unit": str, "says": str, "finding": str, "detail": str, "remark": str,
-                "trusted": bool, "timing": bool}],
-    "growth?": [{"chart": str, "label": str, "words": str}],
-    "pareto?": [{"chart": str, "front": [str]}],
-    "timelines?": MapOf({
-        "collections": [{"t_s": float, "heap_before_bytes": float, "heap_after_bytes": float,
-                         "goal_bytes": float, "forced": bool, "pause_ns": float, "max_pause_ns?": float,
-                         "limit_bytes?": float}],
-        "rss": [(float, float)]}),
-    "profiles?": MapOf(MapOf(str)),
-}
-
-_CHART = {"kind": OneOf("pair", "growth", "sawtooth", "pareto", "pauses", "phases", "icicle"), "id": str, "claim": str}
-_CHART_KINDS = {
-    "pair": {"measure": str, "rows": [{"label": str, "slow": str, "fast": str}]},
-    "growth": {"measure": str, "x_label": str, "x_unit": str,
-               "series": [{"label": str, "role": OneOf("slow", "fast", "other"),
-                           "points": [(float, str)]}]},
-    "sawtooth": {"panels": [str]},
-    "pareto": {"x": str, "y": str, "points": [str]},
-    "pauses": {"variants": [str], "target_ns?": float},
-    "phases": {"variants": [str]},
-    "icicle": {"variant": str, "sample": OneOf("alloc_space", "inuse_space"), "profile?": str, "base?": str},
-}
-
-DECLARATION = {
-    "title": str, "pattern": str, "minutes": int, "operation": str,
-    "pair": {"slow": str, "fast": str},
-    "variants": [{"name": str, "label": str, "code?": str, "environment?": MapOf(str)}],
-    "measures?": MapOf({"label": str, "unit": str}),
-    "claims": [{"id": str, "says": str}],
-    "charts": [_CHART],
-}
+def check(value, definition, file):
+    """Raises Refused unless `value` fits the schema's definition."""
+    errors = (_innermost(error) for error in validator(definition).iter_errors(value))
+    error = next((error for error in errors if error.validator != "additionalProperties"), None)
+    if error is None:
+        return
+    below, reason = _reason(error)
+    place = ""
+    for step in [*error.absolute_path, *below]:
+        place += f"[{step}]" if isinstance(step, int) else f".{step}"
+    raise Refused(f"{file}: {place.lstrip('.') or 'the file'}: {reason}")
 
 
 def shown_path(path):
@@ -164,39 +107,51 @@ def shown_path(path):
     path = pathlib.Path(path)
     try:
         return str(path.resolve().relative_to(pathlib.Path.cwd()))
-    except ValueError:
+    except (ValueError, OSError):
         return str(path)
 
 
-def load_json(path, shape):
-    """The parsed file, refused unless it exists, parses and has the shape."""
+def _number(text):
+    """As float, but not infinite: a number that overflows is broken."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no number")
+    return value
+
+
+def load_json(path, definition):
+    """The parsed file, refused unless it exists, parses and fits the schema's definition."""
     name = shown_path(path)
     try:
         with open(path, encoding="utf-8") as file:
-            value = json.load(file)
+            value = json.load(file, parse_float=_number, parse_constant=_number)
     except FileNotFoundError:
         raise Refused(f"{name}: the file: is missing") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{name}: the file: cannot be read: {error}") from None
+    except OSError as error:
+        raise Refused(f"{name}: the file: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise Refused(f"{name}: the file: is not UTF-8: {error}") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise Refused(f"{name}: {place}: is not JSON: {error.msg}") from None
-    check(value, shape, name)
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"{name}: the file: is not JSON: {error}") from None
+    check(value, definition, name)
     return value
 
 
 def load_declaration(lesson, lessons_dir=LESSONS):
     """The lesson's lesson.json."""
-    path = pathlib.Path(lessons_dir) / lesson / "lesson.json"
-    declared = load_json(path, DECLARATION)
-    for index, chart in enumerate(declared["charts"]):
-        check(chart, _CHART_KINDS[chart["kind"]], shown_path(path), f"charts[{index}]")
-    return declared
+    return load_json(pathlib.Path(lessons_dir) / lesson / "lesson.json", "lesson.json")
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson of a run. `results` is None where the lesson failed before it wrote any."""
+    """One lesson of a run. `results` is None where nothing of it was measured or its file is broken.
+
+    `problems` names each file that cannot be used, one line each; where that is lesson.json, `declared` has a title
+    and nothing else in it.
+    """
 
     name: str
     status: str
@@ -206,6 +161,7 @@ class Lesson:
     declared: dict
     file: str
     folder: pathlib.Path
+    problems: list = field(default_factory=list)
 
     def claim(self, claim_id):
         """The judged claim with this id, or None."""
@@ -262,23 +218,63 @@ class Run:
     lessons: list
 
 
+def find_run(path):
+    """The directory of the run that a path means.
+
+    results/latest is a link to the newest run. Where there can be no links, it means the newest by its name.
+    """
+    path = pathlib.Path(path)
+    if path.name == "latest" and not (path.is_symlink() and (path / "run.json").exists()):
+        runs = [file.parent for file in path.parent.glob("*/run.json")
+                if file.parent.name[:1].isdigit() and not file.parent.is_symlink()]
+        path = max(runs, key=lambda run: run.name, default=path)
+    if not (path / "run.json").exists():
+        raise Refused(f"{shown_path(path)}: holds no recorded run; make bench records one")
+    return path
+
+
+def _load_lesson(run_dir, entry, lessons_dir):
+    name, problems = entry["lesson"], []
+    path = run_dir / f"{name}.json"
+
+    def attempt(load, *arguments):
+        try:
+            return load(*arguments)
+        except Refused as refused:
+            problems.append(str(refused))
+            return None
+
+    results = None
+    if path.exists() or entry["status"] == "complete":
+        results = attempt(load_json, path, "LESSON.json")
+    declared = attempt(load_declaration, name, lessons_dir)
+    if declared is None:
+        declared = {"title": results["title"] if results else name, "pattern": "", "claims": [], "charts": [],
+                    "variants": []}
+    # The runner writes a file for a lesson that ended in its first block too.
+    measured = results is not None and results["blocks"]
+    return Lesson(name, entry["status"], entry["blocks"], entry.get("failure"), results if measured else None,
+                  declared, shown_path(path), run_dir, problems)
+
+
 def load_run(run_dir, lessons_dir=LESSONS, only=None):
     """Loads run.json and each lesson's results and declaration; `only` names one lesson."""
     run_dir = pathlib.Path(run_dir)
-    info = load_json(run_dir / "run.json", RUN)
-    lessons = []
-    for entry in info["lessons"]:
-        name = entry["lesson"]
-        if only is not None and name != only:
-            continue
-        path = run_dir / f"{name}.json"
-        results = load_json(path, LESSON_RESULTS) if path.exists() else None
-        if results is None and entry["status"] == "complete":
-            raise Refused(f"{shown_path(path)}: the file: is missing, though run.json calls the lesson "
-                          "complete")
-        lessons.append(Lesson(name, entry["status"], entry["blocks"], entry.get("failure"), results,
-                              load_declaration(name, lessons_dir), shown_path(path), run_dir))
+    info = load_json(run_dir / "run.json", "run.json")
+    lessons = [_load_lesson(run_dir, entry, lessons_dir) for entry in info["lessons"]
+               if only is None or entry["lesson"] == only]
     if only is not None and not lessons:
         known = ", ".join(e["lesson"] for e in info["lessons"])
         raise Refused(f"{shown_path(run_dir / 'run.json')}: lessons: has no {only}; has {known}")
     return Run(run_dir, info, lessons)
+
+
+def main():
+    if len(sys.argv) != 2:
+        raise Refused("heapwise_results.py: takes the path of a run, such as results/latest")
+    print(shown_path(find_run(sys.argv[1])))
+    return 0
+
+
+if __name__ == "__main__":
+    heapwise_guard.run(main)

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 
 import heapwise_charts
+import heapwise_guard
 import heapwise_profile
 import heapwise_results
 import plot
@@ -22,7 +23,7 @@ class MadeRun:
     """The copy: `run`, `lessons` and `plots` are its directories. Use as a context manager."""
 
     def __enter__(self):
-        self._folder = tempfile.TemporaryDirectory()
+        self._folder = tempfile.TemporaryDirectory(suffix=" of somebody's")
         self.root = pathlib.Path(self._folder.name)
         self.run, self.lessons, self.plots = (self.root / name for name in ("run", "lessons", "plots"))
         shutil.copytree(TESTDATA / "run", self.run)
@@ -39,23 +40,40 @@ class MadeRun:
         edit(value)
         path.write_text(json.dumps(value), encoding="utf-8")
 
+    def change_run(self, edit):
+        """Lets `edit` change the parsed run.json."""
+        self.change("run", edit)
+
+    def end_in_first_block(self, lesson):
+        """Makes a lesson one that failed in its first block, as the runner records it."""
+        self.change(lesson, lambda results: results.update(
+            status="failed", blocks=[], measures={}, summary={}, ratios=[], control=None, growth=[], pareto=[],
+            timelines={}))
+
+        def edit(info):
+            entry = next(entry for entry in info["lessons"] if entry["lesson"] == lesson)
+            entry.update(status="failed", blocks=0, failure={
+                "reason": "exit status 3", "block": 1, "variant": None, "output": "no such table\n"})
+        self.change_run(edit)
+
     def load(self):
         return heapwise_results.load_run(self.run, self.lessons)
 
     def charts(self):
         """Every chart of the run, by name."""
         run = self.load()
-        charts = (heapwise_charts.build_all(run, lesson) for lesson in run.lessons)
-        return {chart.name: chart for of_lesson in charts for chart in of_lesson}
+        attempts = [a for lesson in run.lessons for a in heapwise_charts.build_all(run, lesson)]
+        return {attempt.name: attempt.chart for attempt in attempts if attempt.chart is not None}
 
     def draw(self, *arguments):
         """plot.py's status."""
-        return plot.main([str(self.run), "--lessons", str(self.lessons), "--out", str(self.plots),
-                          *arguments])
+        return heapwise_guard.outcome(lambda: plot.main([
+            str(self.run), "--lessons", str(self.lessons), "--out", str(self.plots), *arguments]))
 
     def report(self):
         """report.py's status."""
-        return report.main([str(self.run), "--lessons", str(self.lessons), "--plots", str(self.plots)])
+        return heapwise_guard.outcome(lambda: report.main([
+            str(self.run), "--lessons", str(self.lessons), "--plots", str(self.plots)]))
 
 
 def be_wordy(results):

@@ -5,11 +5,16 @@ Every number comes from the results files; nothing is computed here but where in
 give the same files, byte for byte.
 """
 
+import heapwise_guard  # first: it sees to failures from here on
 import argparse
+import io
 import multiprocessing
+import multiprocessing.connection
 import pathlib
-import sys
+import signal
+import tempfile
 
+import heapwise_matplotlib
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -23,6 +28,7 @@ import draw_pauses
 import draw_phases
 import draw_sawtooth
 import heapwise_charts
+import heapwise_files
 import heapwise_page
 import heapwise_results
 
@@ -36,40 +42,89 @@ def run_mark(run_id):
     return f"Heapwise run {run_id}"
 
 
-def _save(figure, path, **options):
-    """Writes under a temporary name, then renames: no reader meets half a picture."""
-    part = path.with_name(path.name + ".part")
-    figure.savefig(part, **options)
-    part.replace(path)
+def figure(chart, theme):
+    """The chart as a figure of matplotlib."""
+    matplotlib.rcParams["svg.hashsalt"] = chart.name
+    return _DRAW[chart.kind](chart, theme).figure
 
 
-def _save_png(figure, path):
-    """A palette of 128 colours makes the file a third of the size; a chart has far fewer but for edges."""
-    figure.set_dpi(_PNG_DPI)
-    canvas = FigureCanvasAgg(figure)
+def svg(drawn, chart):
+    """The bytes of the SVG of a chart's figure."""
+    about = {"Date": None, "Creator": None, "Title": chart.title, "Description": run_mark(chart.run_id)}
+    FigureCanvasSVG(drawn)
+    out = io.BytesIO()
+    drawn.savefig(out, format="svg", metadata=about)
+    return out.getvalue()
+
+
+def _png(drawn):
+    """The bytes of its PNG. A palette of 128 colours makes it a third of the size; a chart has far fewer but for edges."""
+    drawn.set_dpi(_PNG_DPI)
+    canvas = FigureCanvasAgg(drawn)
     canvas.draw()
     picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
-    part = path.with_name(path.name + ".part")
-    picture.quantize(128, dither=Image.Dither.NONE).save(part, format="png", dpi=(_PNG_DPI, _PNG_DPI))
-    part.replace(path)
+    out = io.BytesIO()
+    picture.quantize(128, dither=Image.Dither.NONE).save(out, format="png", dpi=(_PNG_DPI, _PNG_DPI))
+    return out.getvalue()
 
 
-def draw(job):
-    """Draws one chart in all its formats into a directory. `job` is (chart, directory)."""
-    chart, directory = job
-    matplotlib.rcParams["svg.hashsalt"] = chart.name
-    light = _DRAW[chart.kind](chart, heapwise_page.LIGHT).figure
-    dark = _DRAW[chart.kind](chart, heapwise_page.DARK).figure
-    about = {"Date": None, "Creator": None, "Title": chart.title,
-             "Description": run_mark(chart.run_id)}
-    for figure, name in ((light, f"{chart.name}.svg"), (dark, f"{chart.name}-dark.svg")):
-        FigureCanvasSVG(figure)
-        _save(figure, directory / name, format="svg", metadata=about)
-    _save_png(light, directory / f"{chart.name}.png")
+def draw(chart, directory):
+    """Draws one chart in all its formats into a directory."""
+    light = figure(chart, heapwise_page.LIGHT)
+    files = {f"{chart.name}.svg": svg(light, chart),
+             f"{chart.name}-dark.svg": svg(figure(chart, heapwise_page.DARK), chart),
+             f"{chart.name}.png": _png(light)}
+    for name, content in files.items():
+        with heapwise_files.whole(directory / name) as part:
+            part.write_bytes(content)
+
+
+def _draw_and_tell(charts, directory, teller):
+    """A drawing process: sends "" for each chart, or why there is none."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this one
+    for chart in charts:
+        try:
+            draw(chart, directory)
+            teller.send("")
+        except Exception as error:  # whatever matplotlib has against these numbers
+            teller.send(heapwise_guard.in_words(error))
+
+
+def draw_all(charts, directory):
+    """Draws the charts in two processes, and in another where one of them dies. Returns {name: why it is not there}."""
+    context = multiprocessing.get_context("fork")
+    problems, running = {}, {}
+
+    def start(mine):
+        if mine:
+            listener, teller = context.Pipe(duplex=False)
+            process = context.Process(target=_draw_and_tell, args=(mine, directory, teller), daemon=True)
+            process.start()
+            teller.close()
+            running[listener] = list(mine), process
+
+    start(charts[0::2])
+    start(charts[1::2])
+    while running:
+        for listener in multiprocessing.connection.wait(list(running)):
+            left, process = running[listener]
+            try:
+                problem = listener.recv()
+            except EOFError:
+                process.join()
+                del running[listener]
+                if left:
+                    problems[left[0].name] = f"the process that drew it ended with status {process.exitcode}"
+                    start(left[1:])
+                continue
+            name = left.pop(0).name
+            if problem:
+                problems[name] = problem
+    return problems
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(prog="plot.py", description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(prog="plot.py", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("run", type=pathlib.Path, help="the run's directory, such as results/latest")
     parser.add_argument("--out", type=pathlib.Path, default=heapwise_results.ROOT / "plots",
                         help="where the charts go (default: plots/)")
@@ -77,33 +132,33 @@ def main(argv=None):
     parser.add_argument("--lessons", type=pathlib.Path, default=heapwise_results.LESSONS,
                         help="where the lessons are (default: lessons/)")
     args = parser.parse_args(argv)
+    run = heapwise_results.load_run(heapwise_results.find_run(args.run), args.lessons, args.lesson)
+    charts, problems = [], []
+    for lesson in run.lessons:
+        problems += lesson.problems
+        for attempt in heapwise_charts.build_all(run, lesson):
+            if attempt.chart is not None:
+                charts.append(attempt.chart)
+            elif attempt.problem:
+                problems.append(f"{attempt.name}: cannot be drawn: {attempt.problem}")
+            elif not lesson.problems:
+                heapwise_guard.complain(f"plot.py: {attempt.name}: nothing measured in this run to draw")
+    declared = len(charts) + len(problems)
+    folder = heapwise_results.shown_path(args.out)
     try:
-        run = heapwise_results.load_run(args.run, args.lessons, args.lesson)
-        jobs = []
-        for lesson in run.lessons:
-            charts = heapwise_charts.build_all(run, lesson)
-            drawn = {chart.name for chart in charts}
-            for declared in lesson.declared["charts"]:
-                name = f"{lesson.name}-{declared['id']}"
-                if name not in drawn:
-                    print(f"plot.py: {name}: nothing measured in this run to draw", file=sys.stderr)
-            jobs += [(chart, args.out) for chart in charts]
         args.out.mkdir(parents=True, exist_ok=True)
-        if len(jobs) < 2:
-            for job in jobs:
-                draw(job)
-        else:
-            with multiprocessing.get_context("fork").Pool(2) as pool:
-                pool.map(draw, jobs, chunksize=1)
-    except heapwise_results.Refused as refused:
-        print(refused, file=sys.stderr)
-        return 2
+        tempfile.TemporaryFile(dir=args.out).close()
     except OSError as error:
-        print(f"plot.py: {error.filename or args.out}: {error.strerror}", file=sys.stderr)
-        return 1
-    print(f"{len(jobs)} charts in {heapwise_results.shown_path(args.out)}/")
-    return 0
+        problems.append(f"{folder}: no chart can be written there: {error.strerror}")
+        charts = []
+    undrawn = draw_all(charts, args.out)
+    problems += [f"{name}: cannot be drawn: {why}" for name, why in undrawn.items()]
+    for problem in problems:
+        heapwise_guard.complain(f"plot.py: {problem}")
+    drawn = len(charts) - len(undrawn)
+    print(f"{drawn}{f' of {declared}' if drawn < declared else ''} charts in {folder}/")
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    heapwise_guard.run(main)

@@ -4,7 +4,9 @@ import contextlib
 import gzip
 import io
 import json
+import os
 import unittest
+import unittest.mock
 import xml.etree.ElementTree
 
 import draw_icicle
@@ -12,7 +14,7 @@ import draw_pauses
 import heapwise_charts
 import heapwise_page
 import heapwise_profile
-from heapwise_results import Refused
+import plot
 from made_run import MadeRun, be_wordy
 
 CHARTS = ["90-made-call-allocs", "90-made-call-growth", "90-made-call-pair", "91-made-heap-leak",
@@ -232,11 +234,10 @@ class PlotTest(unittest.TestCase):
         for edit, field in ((without_max, r"timelines.fast.collections\[2\].max_pause_ns: is missing; a pauses "),
                             (without_phase, r"summary.slow.phase_sweep_ns: is missing; a phases ")):
             with self.subTest(field=field), MadeRun() as self.made:
-                self.complained.seek(0)
-                self.complained.truncate()
                 self.made.change("91-made-heap", edit)
-                self.assertEqual(self.made.draw(), 2)
-                self.assertRegex(self.complained.getvalue(), rf"^\S*91-made-heap.json: {field}chart needs it, so ")
+                self.assertRegex(self.complaint("--lesson", "91-made-heap"),
+                                 rf"^plot.py: 91-made-heap-\w+: cannot be drawn: .*91-made-heap.json: {field}chart "
+                                 "needs it, so ")
 
     def test_a_variant_without_a_timeline_has_no_row(self):
         self.made.change("91-made-heap", lambda results: results["timelines"].pop("limit"))
@@ -268,11 +269,69 @@ class PlotTest(unittest.TestCase):
         self.assertIn("GOGC=off with a limit: concurrent mark 3.42 ms (running), stop 21 µs (stopped), mark 190 µs "
                       "(stopped), ", heapwise_charts.alt_text(charts["91-made-heap-phases"]))
 
-    def test_refusals_are_one_line_and_status_2(self):
-        self.made.change("90-made-call", lambda results: results.update(format=7))
-        self.assertEqual(self.made.draw(), 2)
-        self.assertRegex(self.complained.getvalue(), r"^\S*90-made-call.json: format: is 7; must be 1\n$")
+    def complaint(self, *arguments, status=1):
+        """The one line that is said of what failed."""
+        self.complained.seek(0)
+        self.complained.truncate()
+        self.assertEqual(self.made.draw(*arguments), status)
+        lines = [line for line in self.complained.getvalue().splitlines() if "nothing measured" not in line]
+        self.assertEqual(len(lines), 1, lines)
+        return lines[0]
+
+    def drawn(self):
+        return sorted(path.stem for path in self.made.plots.glob("*.png"))
+
+    def test_a_run_that_cannot_be_read_is_refused(self):
+        (self.made.run / "run.json").write_text('{"format": 7}', encoding="utf-8")
+        self.assertRegex(self.complaint(status=2), r"^.*/run.json: format: is 7; must be 1$")
         self.assertFalse(self.made.plots.exists())
+
+    def test_a_broken_file_costs_its_lesson_only(self):
+        path = self.made.run / "90-made-call.json"
+        path.write_bytes(path.read_bytes()[:9000])
+        self.assertRegex(self.complaint(), r"^plot.py: .*/90-made-call.json: line \d+, column \d+: is not JSON: ")
+        self.assertEqual(self.drawn(), CHARTS[3:])
+        self.assertRegex(self.said.getvalue(), "^7 of 8 charts in ")
+
+    def test_a_lesson_that_ended_in_its_first_block_costs_itself_only(self):
+        self.made.end_in_first_block("90-made-call")
+        self.assertEqual(self.made.draw(), 0)
+        self.assertIn("90-made-call-pair: nothing measured in this run to draw", self.complained.getvalue())
+        self.assertEqual(self.drawn(), CHARTS[3:])
+
+    def test_a_missing_measure_costs_its_chart_only(self):
+        self.made.change("90-made-call", lambda results: results["measures"].pop("allocs_per_op"))
+        self.assertRegex(self.complaint("--lesson", "90-made-call"),
+                         r"^plot.py: 90-made-call-allocs: cannot be drawn: .*90-made-call.json: "
+                         "measures.allocs_per_op: is missing; a chart or a page asks for it$")
+        self.assertEqual(self.drawn(), CHARTS[1:3])
+
+    def test_an_exception_costs_its_chart_only(self):
+        def fail(*_):
+            raise KeyError("slow")
+        with unittest.mock.patch.dict(plot._DRAW, growth=fail):
+            self.assertEqual(self.complaint("--lesson", "90-made-call"), "plot.py: 90-made-call-growth: cannot be drawn: "
+                             "unexpected KeyError: 'slow' (HEAPWISE_DEBUG=1 shows where)")
+        self.assertEqual(self.drawn(), ["90-made-call-allocs", "90-made-call-pair"])
+        self.assertRegex(self.said.getvalue(), "^2 of 3 charts in ")
+
+    def test_a_process_that_dies_costs_its_chart_only(self):
+        with unittest.mock.patch.dict(plot._DRAW, growth=lambda *_: os._exit(7)):
+            self.assertEqual(self.complaint("--lesson", "90-made-call"), "plot.py: 90-made-call-growth: cannot be drawn: "
+                             "the process that drew it ended with status 7")
+        self.assertEqual(self.drawn(), ["90-made-call-allocs", "90-made-call-pair"])
+
+    def test_where_no_chart_can_be_written(self):
+        self.made.plots.touch()
+        self.assertRegex(self.complaint(), "^plot.py: .*/plots: no chart can be written there: ")
+        self.assertRegex(self.said.getvalue(), "^0 of 10 charts in ")
+
+    def test_a_chart_that_cannot_be_written(self):
+        self.made.plots.mkdir()
+        (self.made.plots / "90-made-call-pair.svg").mkdir()
+        self.assertRegex(self.complaint("--lesson", "90-made-call"),
+                         "^plot.py: 90-made-call-pair: cannot be drawn: .*: Is a directory$")
+        self.assertEqual(list(self.made.plots.glob("*.part")), [])
 
 
 class IcicleTest(unittest.TestCase):
@@ -333,8 +392,10 @@ class IcicleTest(unittest.TestCase):
         self.assertIn("91-made-heap-pair", self.made.charts())
 
     def test_a_profile_that_was_not_saved_is_refused(self):
-        with self.assertRaisesRegex(Refused, r"91-made-heap.json: profiles.slow.late: is missing; an icicle chart "):
-            self.declare(profile="late")
+        self.assertIsNone(self.declare(profile="late"))
+        run = self.made.load()
+        (attempt,) = heapwise_charts.build_all(run, run.lessons[1])
+        self.assertRegex(attempt.problem, r"91-made-heap.json: profiles.slow.late: is missing; an icicle chart ")
 
     def test_blocks_too_narrow_for_words_draw(self):
         path = self.made.run / "91-made-heap-slow.pb.gz"

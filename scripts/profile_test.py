@@ -86,12 +86,23 @@ class ProfileTest(unittest.TestCase):
         self.setUp()
         self.assertRegex(self.refusal(lambda message: message.string_table.pop()), "names string [0-9]+ of [0-9]+")
 
-    def test_plot_says_it_in_one_line(self):
+    def test_plot_says_it_in_a_line_for_each_chart(self):
         self.path.write_bytes(self.path.read_bytes()[:200])
         said = io.StringIO()
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-            self.assertEqual(self.made.draw("--lesson", "91-made-heap"), 2)
-        self.assertRegex(said.getvalue(), r"^\S+91-made-heap-slow.pb.gz: the file: is truncated or damaged\n$")
+            self.assertEqual(self.made.draw("--lesson", "91-made-heap"), 1)
+        for line, chart in zip(said.getvalue().splitlines(), ("sites", "leak"), strict=True):
+            self.assertRegex(line, rf"^plot.py: 91-made-heap-{chart}: cannot be drawn: .*/91-made-heap-slow.pb.gz: "
+                             "the file: is truncated or damaged$")
+        self.assertTrue((self.made.plots / "91-made-heap-pair.svg").exists())
+
+    def test_one_broken_profile_costs_itself_only(self):
+        early = self.made.run / "91-made-heap-slow.early.pb.gz"
+        early.write_bytes(b"")
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said):
+            self.assertEqual(heapwise_profile.main([str(early), str(self.path)]), 2)
+        self.assertRegex(said.getvalue(), "^.*early.pb.gz: the file: is truncated or damaged\n$")
 
     def test_takes_out_the_repositorys_path(self):
         before = heapwise_profile.read(self.path)

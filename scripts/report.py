@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Lays out a run as one HTML file that opens from disk, offline: RUN/report.html.
 
-The charts come from plot.py, which must have drawn them from this very run; the code from the lessons'
-slow.cc and fast.cc; every number from the results files.
+The charts are those that plot.py drew of this very run; one that is not there is drawn here. The code comes from the
+lessons' slow.cc and fast.cc, every number from the results files. What failed stands in its place, with the reason.
 """
 
+import heapwise_guard  # first: it sees to failures from here on
 import argparse
 import base64
 import pathlib
-import sys
 
 import jinja2
 import markupsafe
@@ -17,6 +17,7 @@ import pygments.formatters
 import pygments.lexers
 
 import heapwise_charts
+import heapwise_files
 import heapwise_results
 import heapwise_words as words
 from heapwise_results import Refused
@@ -28,32 +29,31 @@ _USUAL = ("time_ns", "allocs_per_op", "bytes_per_op", "collections", "peak_heap_
 _FORMATTER = pygments.formatters.HtmlFormatter(nowrap=True)
 
 
-def _inline(path, run_id):
-    """The SVG as a data URI, refused unless it was drawn from this run."""
-    name = heapwise_results.shown_path(path)
+def _svg(chart, plots, dark):
+    """The chart as SVG: plot.py's where that is of this run, as another run's may be there now, else drawn here."""
+    path = plots / f"{chart.name}{'-dark' if dark else ''}.svg"
     try:
-        svg = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise Refused(f"{name}: the file: is missing; scripts/plot.py RUN draws it") from None
-    if f"Heapwise run {run_id}<" not in svg:
-        raise Refused(f"{name}: dc:description: is not of run {run_id}; scripts/plot.py RUN draws it anew")
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+        text = path.read_text(encoding="utf-8")
+        if f"Heapwise run {chart.run_id}<" in text and text.endswith("</svg>\n"):
+            return text
+    except (OSError, UnicodeDecodeError):
+        pass
+    import heapwise_page  # matplotlib takes its time: only where it is needed
+    import plot
+    return plot.svg(plot.figure(chart, heapwise_page.DARK if dark else heapwise_page.LIGHT), chart).decode()
 
 
-def _size(path):
+def _size(svg):
     """Width and height of an SVG in pixels of the page, so that the page does not jump as it loads."""
-    head = path.read_text(encoding="utf-8").split("<svg", 1)[1].split(">", 1)[0]
+    head = svg.split("<svg", 1)[1].split(">", 1)[0]
     sizes = {key: float(head.split(f'{key}="', 1)[1].split("pt", 1)[0]) for key in ("width", "height")}
     return {key: round(value * 4 / 3) for key, value in sizes.items()}
 
 
-def _figures(run, lesson, plots):
-    figures = []
-    for chart in heapwise_charts.build_all(run, lesson):
-        light, dark = plots / f"{chart.name}.svg", plots / f"{chart.name}-dark.svg"
-        figures.append({"light": _inline(light, run.info["id"]), "dark": _inline(dark, run.info["id"]),
-                        "alt": heapwise_charts.alt_text(chart), **_size(light)})
-    return figures
+def _figure(chart, plots):
+    light, dark = _svg(chart, plots, False), _svg(chart, plots, True)
+    uri = lambda svg: "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    return {"light": uri(light), "dark": uri(dark), "alt": heapwise_charts.alt_text(chart), **_size(light)}
 
 
 def _code(lesson, lessons_dir):
@@ -63,8 +63,9 @@ def _code(lesson, lessons_dir):
         path = lessons_dir / lesson.name / f"{role}.cc"
         try:
             source = path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise Refused(f"{heapwise_results.shown_path(path)}: the file: {error.strerror}") from None
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "is not UTF-8"
+            raise Refused(f"{heapwise_results.shown_path(path)}: the file: {reason}") from None
         html = pygments.highlight(source, pygments.lexers.CppLexer(), _FORMATTER)
         listings.append({"role": role, "name": f"lessons/{lesson.name}/{role}.cc",
                          "html": markupsafe.Markup(html)})
@@ -130,7 +131,7 @@ def _conditions(info, lesson):
         ("load after", load(info["load_after"])),
         ("compiler", f"{build['compiler']}, {build['flags']}"),
         ("libraries", f"Google Benchmark {build['benchmark']}, bdwgc {build['bdwgc']}"),
-        ("commit", build["commit"] + (" with local changes" if build["dirty"] else "")),
+        ("commit", build["commit"] + (" with local changes" if build.get("dirty") else "")),
         ("seed", str(info["seed"])),
         ("blocks", str(lesson.blocks)),
         ("started", info["started"]),
@@ -146,14 +147,25 @@ def _conditions(info, lesson):
 
 
 def _lesson(run, lesson, plots, lessons_dir):
-    """One lesson as the template takes it."""
+    """One lesson as the template takes it. `problems` says why something of it is not there."""
+    problems = list(lesson.problems)
+
+    def attempt(otherwise, make, *arguments):
+        """What `make` makes; where it fails, that is one of the problems."""
+        try:
+            return make(*arguments)
+        except Exception as error:  # whatever in the results led to it
+            problems.append(heapwise_guard.in_words(error))
+            return otherwise
+
     entry = {"name": lesson.name, "number": lesson.name.split("-")[0], "title": lesson.declared["title"],
              "pattern": lesson.declared["pattern"], "status": lesson.status, "failure": lesson.failure,
-             "code": _code(lesson, lessons_dir), "conditions": _conditions(run.info, lesson),
+             "code": attempt([], _code, lesson, lessons_dir), "conditions": _conditions(run.info, lesson),
              "claims": [], "figures": [], "main": None, "rest": None, "ratios": [], "control": None,
-             "command": f"make lesson LESSON={lesson.name}"}
+             "command": f"make lesson LESSON={lesson.name}", "problems": problems}
     if lesson.results is None:
-        entry["claims"] = [{"verdict": "failed" if lesson.status == "failed" else "too noisy here",
+        failed = lesson.status == "failed" or lesson.problems
+        entry["claims"] = [{"verdict": "failed" if failed else "too noisy here",
                             "title": claim["says"], "says": claim["says"], "detail": "not measured",
                             "remark": "", "untrusted": False} for claim in lesson.declared["claims"]]
         return entry
@@ -161,49 +173,61 @@ def _lesson(run, lesson, plots, lessons_dir):
                         "says": claim["says"], "detail": claim["detail"], "remark": claim["remark"],
                         "untrusted": claim["timing"] and not claim["trusted"]}
                        for claim in lesson.results["claims"]]
-    entry["main"], entry["rest"] = _tables(lesson)
-    entry.update(figures=_figures(run, lesson, plots), ratios=_ratios(lesson),
-                 control=lesson.results["control"], command=lesson.results["command"])
+    for made in heapwise_charts.build_all(run, lesson):
+        problem, figure = made.problem, None
+        if made.chart is not None:
+            try:
+                figure = _figure(made.chart, plots)
+            except Exception as error:  # whatever matplotlib has against these numbers
+                problem = heapwise_guard.in_words(error)
+        if figure or problem:
+            entry["figures"].append(figure or {"name": made.name, "problem": problem})
+    entry["main"], entry["rest"] = attempt((None, None), _tables, lesson)
+    entry.update(ratios=attempt([], _ratios, lesson), control=lesson.results["control"],
+                 command=lesson.results["command"])
     return entry
 
 
+def _is_whole(entry):
+    return entry["status"] != "failed" and not entry["problems"] and all("light" in f for f in entry["figures"])
+
+
 def render(run, plots, lessons_dir):
-    """The report as HTML."""
+    """The report as HTML, and the names of the lessons that failed or of which something is missing in it."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(SCRIPTS), autoescape=True,
                                      undefined=jinja2.StrictUndefined, trim_blocks=True,
                                      lstrip_blocks=True)
     lessons = [_lesson(run, lesson, plots, lessons_dir) for lesson in run.lessons]
     verdicts = [claim["verdict"] for lesson in lessons for claim in lesson["claims"]]
     counts = [(verdict, verdicts.count(verdict)) for verdict in SYMBOLS if verdict in verdicts]
-    return environment.get_template("report.html.j2").render(
+    html = environment.get_template("report.html.j2").render(
         run=run.info, lessons=lessons, counts=counts, symbols=SYMBOLS, day=words.day(run.info["started"]),
         conditions=heapwise_charts.conditions(run.info))
+    return html, [lesson["name"] for lesson in lessons if not _is_whole(lesson)]
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(prog="report.py", description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(prog="report.py", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("run", type=pathlib.Path, help="the run's directory, such as results/latest")
     parser.add_argument("--plots", type=pathlib.Path, default=heapwise_results.ROOT / "plots",
                         help="where plot.py drew this run's charts (default: plots/)")
     parser.add_argument("--lessons", type=pathlib.Path, default=heapwise_results.LESSONS,
                         help="where the lessons are (default: lessons/)")
     args = parser.parse_args(argv)
-    path = args.run / "report.html"
+    run = heapwise_results.load_run(heapwise_results.find_run(args.run), args.lessons)
+    html, gaps = render(run, args.plots, args.lessons)
+    path = run.path / "report.html"
     try:
-        run = heapwise_results.load_run(args.run, args.lessons)
-        html = render(run, args.plots, args.lessons)
-        part = path.with_name("report.html.part")
-        part.write_text(html, encoding="utf-8")
-        part.replace(path)
-    except Refused as refused:
-        print(refused, file=sys.stderr)
-        return 2
+        with heapwise_files.whole(path) as part:
+            part.write_text(html, encoding="utf-8", errors="replace")
     except OSError as error:
-        print(f"report.py: {error.filename or path}: {error.strerror}", file=sys.stderr)
+        heapwise_guard.complain(f"report.py: {heapwise_results.shown_path(path)}: cannot be written: {error.strerror}")
         return 1
+    if gaps:
+        heapwise_guard.complain(f"report.py: failed, or not all there: {', '.join(gaps)}; the report says why")
     print(heapwise_results.shown_path(path))
-    return 0
+    return 1 if gaps else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    heapwise_guard.run(main)

@@ -4,6 +4,7 @@ import contextlib
 import html.parser
 import io
 import json
+import re
 import unittest
 
 from made_run import MadeRun
@@ -49,7 +50,10 @@ class ReportTest(unittest.TestCase):
         self.complained = self.enterContext(contextlib.redirect_stderr(io.StringIO()))
 
     def page(self):
-        self.assertEqual(self.made.report(), 0, self.complained.getvalue())
+        """The report of the run, of which a lesson failed."""
+        self.assertEqual(self.made.report(), 1)
+        self.assertRegex(self.complained.getvalue(), "^report.py: failed, or not all there: .*92-made-failure; the "
+                         "report says why\n$")
         self.html = (self.made.run / "report.html").read_text(encoding="utf-8")
         return Parsed(self.html)
 
@@ -134,28 +138,84 @@ class ReportTest(unittest.TestCase):
                 claim.update(verdict="too noisy here", estimate=None, low=None, high=None,
                              finding=f"Too noisy here to say: {claim['says']}")
         self.made.change("90-made-call", edit)
-        run = json.loads((self.made.run / "run.json").read_text(encoding="utf-8"))
-        run["lessons"][0].update(status="interrupted", blocks=0)
-        run.update(status="interrupted", finished=None)
-        (self.made.run / "run.json").write_text(json.dumps(run), encoding="utf-8")
+        def interrupt(info):
+            info["lessons"][0].update(status="interrupted", blocks=0)
+            info.update(status="interrupted", finished=None)
+        self.made.change_run(interrupt)
         text = self.page().text
         self.assertIn("This run was interrupted", text)
         self.assertIn("This lesson was interrupted.", text)
         self.assertIn("No chart: nothing was measured to draw.", text)
 
-    def test_refuses_charts_of_another_run(self):
-        run = json.loads((self.made.run / "run.json").read_text(encoding="utf-8"))
-        run["id"] = "another"
-        (self.made.run / "run.json").write_text(json.dumps(run), encoding="utf-8")
-        self.assertEqual(self.made.report(), 2)
-        self.assertRegex(self.complained.getvalue().splitlines()[-1],
-                         r"90-made-call-pair.svg: dc:description: is not of run another; ")
-        self.assertFalse((self.made.run / "report.html").exists())
+    def test_what_nothing_failed_in_is_status_0(self):
+        def without_failure(info):
+            info.update(status="complete", lessons=info["lessons"][:2])
+        self.made.change_run(without_failure)
+        self.assertEqual((self.made.report(), self.complained.getvalue()), (0, ""))
 
-    def test_refuses_missing_charts(self):
-        self.made.plots = self.made.root / "nothing-drawn"
-        self.assertEqual(self.made.report(), 2)
-        self.assertRegex(self.complained.getvalue(), r"^\S*90-made-call-pair.svg: the file: is missing; \S+plot.py")
+    def test_charts_that_are_not_of_this_run_are_drawn(self):
+        """Another run's charts may lie in plots/, none, or half a file."""
+        before = self.page().all("img")
+        self.made.plots = self.made.root / "plots"
+        self.made.plots.mkdir()
+        for path in self.drawn.plots.glob("*.svg"):
+            text = path.read_text(encoding="utf-8")
+            (self.made.plots / path.name).write_text(
+                text[:3000] if "growth" in path.name else text.replace("Heapwise run 2", "Heapwise run 1")
+                .replace("Returning", "Another"), encoding="utf-8")
+        (self.made.plots / "91-made-heap-pair.svg").unlink()
+        self.complained.truncate(self.complained.seek(0))
+        self.assertEqual(self.page().all("img"), before)
+
+    def boxes(self, page):
+        """The words of the boxes about failures."""
+        return [" ".join(Parsed(box).text.split()) for box in
+                re.findall(r'<(?:div|section) class="failure".*?</(?:div|section)>', self.html, re.S)]
+
+    def test_a_lesson_that_ended_in_its_first_block(self):
+        self.made.end_in_first_block("90-made-call")
+        page = self.page()
+        self.assertIn("! This lesson failed: exit status 3, in block 1. The last that it printed: no such table",
+                      self.boxes(page))
+        self.assertEqual(len(page.all("img")), 7)
+
+    def test_a_broken_file_costs_its_lesson_only(self):
+        path = self.made.run / "90-made-call.json"
+        path.write_bytes(path.read_bytes()[:9000])
+        page = self.page()
+        self.assertRegex(self.boxes(page)[0], "^! Something of this lesson cannot be shown: .*/90-made-call.json: line ")
+        self.assertEqual(len(page.all("img")), 7)
+
+    def test_a_chart_that_cannot_be_made_is_a_box(self):
+        self.made.change("90-made-call", lambda results: results["measures"].pop("allocs_per_op"))
+        page = self.page()
+        self.assertRegex("\n".join(self.boxes(page)), "! The chart 90-made-call-allocs could not be drawn: .*measures."
+                         "allocs_per_op: is missing")
+        self.assertEqual(len(page.all("img")), 9)
+
+    def test_code_that_is_missing_costs_itself_only(self):
+        (self.made.lessons / "90-made-call" / "slow.cc").unlink()
+        page = self.page()
+        self.assertRegex(self.boxes(page)[0], "^! Something of this lesson cannot be shown: .*/slow.cc: the file: No such ")
+        self.assertEqual(len(page.all("img")), 10)
+
+    def test_where_the_report_cannot_be_written(self):
+        (self.made.run / "report.html").mkdir()
+        self.assertEqual(self.made.report(), 1)
+        self.assertRegex(self.complained.getvalue(), "^report.py: .*/report.html: cannot be written: Is a directory\n$")
+
+    def test_regions_have_names_of_their_own(self):
+        page = self.page()
+        names = [attrs["aria-label"] for tag, attrs in page.tags
+                 if tag == "section" or attrs.get("role") == "region"]
+        self.assertGreater(len(names), 4)
+        self.assertEqual(sorted(names), sorted(set(names)))
+
+    def test_whether_there_were_local_changes_may_be_unknown(self):
+        self.made.change_run(lambda info: info["build"].update(dirty=None))
+        text = self.page().text
+        self.assertIn("abc1234", text)
+        self.assertNotIn("with local changes", text)
 
 
 if __name__ == "__main__":

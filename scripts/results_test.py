@@ -14,11 +14,7 @@ from heapwise_results import Refused
 
 ROOT = heapwise_results.ROOT
 TESTDATA = pathlib.Path(__file__).resolve().parent / "testdata"
-SCHEMA = json.loads((ROOT / "results" / "schema.json").read_text(encoding="utf-8"))
-
-
-def validator(definition):
-    return jsonschema.Draft202012Validator({**SCHEMA, "$ref": f"#/$defs/{definition}"})
+SCHEMA = json.loads(heapwise_results.SCHEMA.read_text(encoding="utf-8"))
 
 
 def definition_of(path):
@@ -44,11 +40,14 @@ class LoadTest(unittest.TestCase):
         path.write_text(json.dumps(value), encoding="utf-8")
 
     def refusal(self):
-        with self.assertRaises(Refused) as caught:
-            self.load()
-        message = str(caught.exception)
-        self.assertEqual(len(message.splitlines()), 1)
-        return message
+        """The one line that is said of a broken file: of run.json, or of one of a lesson's."""
+        try:
+            messages = [problem for lesson in self.load().lessons for problem in lesson.problems]
+        except Refused as refused:
+            messages = [str(refused)]
+        self.assertEqual(len(messages), 1, messages)
+        self.assertEqual(len(messages[0].splitlines()), 1)
+        return messages[0]
 
     def test_loads_a_run(self):
         run = self.load()
@@ -80,22 +79,27 @@ class LoadTest(unittest.TestCase):
         good = path.read_text(encoding="utf-8")
         for field, value, message in (
                 ("summary", [], "summary: is an array; must be an object"),
-                ("summary", {"slow": {"time_ns": {"estimate": "1", "low": 1, "high": 1, "outliers": 0}}},
+                ("summary", {"slow": {"time_ns": {"estimate": "1", "low": 1, "high": 1, "min": 1, "max": 1,
+                                                  "outliers": 0}}},
                  "summary.slow.time_ns.estimate: is a string; must be a number"),
                 ("pair", {"slow": "slow", "fast": "fast"}, "pair.control: is missing"),
-                ("claims", [{}], r"claims\[0\].claim: is missing"),
+                ("claims", [{}], r"claims\[0\].lesson: is missing"),
+                ("command", None, "command: is null; must be a string"),
+                ("variants", [], r"variants: has 0 elements; must have at least 1"),
+                ("measures", {"m": {"label": "", "unit": "", "timing": True}}, "measures.m.label: is empty"),
                 ("timelines", {"slow": {"collections": [], "rss": [[1]]}},
-                 r"timelines.slow.rss\[0\]: has 1 elements; must have 2"),
+                 r"timelines.slow.rss\[0\]: has 1 elements; must have at least 2"),
                 ("status", "done", 'status: is "done"; must be "complete" or '),
-                ("control", True, "control: is true or false; must be an object")):
+                ("control", True, "control: is true or false; must be null or an object"),
+                ("control", {"trusted": 1}, "control.trusted: is a whole number; must be true or false")):
             with self.subTest(field=field, value=value):
                 path.write_text(good, encoding="utf-8")
                 self.change(path, **{field: value})
                 self.assertRegex(self.refusal(), "90-made-call.json: " + message)
 
     def test_true_is_no_number(self):
-        with self.assertRaisesRegex(Refused, "f: n: is true or false; must be a whole number"):
-            heapwise_results.check({"n": True}, {"n": int}, "f")
+        self.change(self.run_dir / "run.json", seed=True)
+        self.assertRegex(self.refusal(), "run.json: seed: is true or false; must be a whole number")
 
     def test_refuses_an_unknown_verdict(self):
         path = self.run_dir / "90-made-call.json"
@@ -116,14 +120,85 @@ class LoadTest(unittest.TestCase):
 
     def test_refuses_a_complete_lesson_without_results(self):
         (self.run_dir / "91-made-heap.json").unlink()
-        self.assertRegex(self.refusal(), "91-made-heap.json: the file: is missing, though ")
+        self.assertRegex(self.refusal(), "91-made-heap.json: the file: is missing$")
+
+    def test_a_number_has_to_be_one(self):
+        path = self.run_dir / "90-made-call.json"
+        text = path.read_text(encoding="utf-8")
+        for number in ("NaN", "-Infinity", "1e999"):
+            with self.subTest(number=number):
+                path.write_text(text.replace('"estimate": ', f'"estimate": {number}, "was": ', 1), encoding="utf-8")
+                self.assertRegex(self.refusal(), f"90-made-call.json: the file: is not JSON: {number} is no number")
+
+    def test_fields_that_it_does_not_know_are_left_alone(self):
+        self.change(self.run_dir / "run.json", surprise=1)
+        self.change(self.run_dir / "90-made-call.json", surprise=1)
+        self.assertEqual([lesson.problems for lesson in self.load().lessons], [[], [], []])
+
+    def test_a_broken_file_costs_its_lesson_only(self):
+        path = self.run_dir / "90-made-call.json"
+        path.write_bytes(path.read_bytes()[:5000])
+        (self.lessons / "92-made-failure" / "lesson.json").unlink()
+        broken, whole, undeclared = self.load().lessons
+        self.assertIsNone(broken.results)
+        self.assertRegex(broken.problems[0], r"90-made-call.json: line \d+, column \d+: is not JSON: ")
+        self.assertEqual((whole.problems, whole.results["status"]), ([], "complete"))
+        self.assertRegex(undeclared.problems[0], "92-made-failure/lesson.json: the file: is missing$")
+        self.assertEqual(undeclared.declared["title"], "92-made-failure")
+
+    def test_a_lesson_that_ended_in_its_first_block_was_not_measured(self):
+        self.change(self.run_dir / "90-made-call.json", status="failed", blocks=[], measures={}, summary={}, ratios=[],
+                    control=None)
+        lesson = self.load().lessons[0]
+        self.assertEqual((lesson.results, lesson.problems), (None, []))
+
+    def test_whether_there_were_local_changes_may_be_unknown(self):
+        path = self.run_dir / "run.json"
+        build = json.loads(path.read_text(encoding="utf-8"))["build"]
+        self.change(path, build={**build, "dirty": None})
+        self.load()
+        del build["dirty"]
+        self.change(path, build=build)
+        self.load()
+
+
+class FindRunTest(unittest.TestCase):
+    def setUp(self):
+        self.results = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        for name in ("2026-01-02-000000", "2026-01-10-000000", "reference"):
+            (self.results / name).mkdir()
+            (self.results / name / "run.json").touch()
+        (self.results / "2026-02-01-000000").mkdir()  # a run that has not begun to record
+
+    def found(self):
+        return heapwise_results.find_run(self.results / "latest").name
+
+    def test_latest_is_the_link(self):
+        (self.results / "latest").symlink_to("2026-01-02-000000")
+        self.assertEqual(self.found(), "latest")
+
+    def test_where_there_is_no_link_it_is_the_newest_by_name(self):
+        self.assertEqual(self.found(), "2026-01-10-000000")
+        (self.results / "latest").mkdir()  # a copy of the link, made where there can be none
+        self.assertEqual(self.found(), "2026-01-10-000000")
+        (self.results / "latest" / "run.json").touch()
+        self.assertEqual(self.found(), "2026-01-10-000000")
+
+    def test_a_link_that_leads_nowhere(self):
+        (self.results / "latest").symlink_to("2020-01-01-000000")
+        self.assertEqual(self.found(), "2026-01-10-000000")
+
+    def test_refuses_what_is_no_run(self):
+        for path in (self.results / "nowhere", self.results / "2026-02-01-000000", self.results / "empty" / "latest"):
+            with self.assertRaisesRegex(Refused, f"{path.name}: holds no recorded run; make bench records one"):
+                heapwise_results.find_run(path)
 
 
 class SchemaTest(unittest.TestCase):
     def check(self, path):
         value = json.loads(path.read_text(encoding="utf-8"))
         errors = [f"{error.json_path}: {error.message[:200]}"
-                  for error in validator(definition_of(path)).iter_errors(value)]
+                  for error in heapwise_results.validator(definition_of(path)).iter_errors(value)]
         self.assertEqual(errors, [], path)
 
     def test_the_schema_is_one(self):
@@ -150,8 +225,8 @@ class SchemaTest(unittest.TestCase):
     def test_refuses_what_it_does_not_know(self):
         run = json.loads((TESTDATA / "run" / "run.json").read_text(encoding="utf-8"))
         for change in ({"surprise": 1}, {"format": 2}, {"mode": "slow"}, {"seed": -1}):
-            self.assertFalse(validator("run.json").is_valid({**run, **change}), change)
-        self.assertTrue(validator("run.json").is_valid({**run, "finished": None}))
+            self.assertFalse(heapwise_results.validator("run.json").is_valid({**run, **change}), change)
+        self.assertTrue(heapwise_results.validator("run.json").is_valid({**run, "finished": None}))
 
     def test_an_environment_needs_a_process_for_each_variant(self):
         path = TESTDATA / "lessons" / "91-made-heap" / "lesson.json"
@@ -162,7 +237,7 @@ class SchemaTest(unittest.TestCase):
                                              ("together", {"GC_MARKERS": "1"}, False)):
             lesson["isolation"] = isolation
             lesson["variants"][0]["environment"] = environment
-            self.assertEqual(validator("lesson.json").is_valid(lesson), fits, (isolation, environment))
+            self.assertEqual(heapwise_results.validator("lesson.json").is_valid(lesson), fits, (isolation, environment))
 
     def test_the_examples_of_the_format_page_fit(self):
         page = (ROOT / "docs" / "FORMAT.md").read_text(encoding="utf-8")
@@ -172,7 +247,7 @@ class SchemaTest(unittest.TestCase):
         for name, (_, example) in zip(names, sections):
             with self.subTest(name=name):
                 errors = [f"{error.json_path}: {error.message[:200]}"
-                          for error in validator(name).iter_errors(json.loads(example))]
+                          for error in heapwise_results.validator(name).iter_errors(json.loads(example))]
                 # The page shows one point of a curve; a lesson needs four.
                 self.assertEqual([e for e in errors if "charts[1]" not in e], [])
 

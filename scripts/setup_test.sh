@@ -52,7 +52,7 @@ add_python() {
   mkdir -p "$(dirname "$1")"
   touch "$1.modules"
   stand_in "$1" <<'PYTHON'
-shift 2
+shift 4
 lacks=()
 for module in "$@"; do
   [[ " $(cat "$0.modules") " == *" $module "* ]] || lacks+=("$module")
