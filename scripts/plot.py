@@ -136,12 +136,16 @@ def main(argv=None):
     charts, problems = [], []
     for lesson in run.lessons:
         problems += lesson.problems
+        if lesson.results is None:
+            if not lesson.problems:
+                heapwise_guard.complain(f"plot.py: {lesson.name}: nothing measured in this run to draw")
+            continue
         for attempt in heapwise_charts.build_all(run, lesson):
             if attempt.chart is not None:
                 charts.append(attempt.chart)
             elif attempt.problem:
                 problems.append(f"{attempt.name}: cannot be drawn: {attempt.problem}")
-            elif not lesson.problems:
+            else:
                 heapwise_guard.complain(f"plot.py: {attempt.name}: nothing measured in this run to draw")
     declared = len(charts) + len(problems)
     folder = heapwise_results.shown_path(args.out)

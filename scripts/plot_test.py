@@ -41,7 +41,7 @@ class PlotTest(unittest.TestCase):
                                        for end in (".svg", ".png", "-dark.svg")))
         for path in self.made.plots.iterdir():
             self.assertLess(path.stat().st_size, 150_000, path.name)
-        self.assertIn("92-made-failure-pair: nothing measured in this run to draw", self.complained.getvalue())
+        self.assertIn("92-made-failure: nothing measured in this run to draw", self.complained.getvalue())
 
     def test_the_title_is_the_finding(self):
         self.made.draw()
@@ -296,7 +296,7 @@ class PlotTest(unittest.TestCase):
     def test_a_lesson_that_ended_in_its_first_block_costs_itself_only(self):
         self.made.end_in_first_block("90-made-call")
         self.assertEqual(self.made.draw(), 0)
-        self.assertIn("90-made-call-pair: nothing measured in this run to draw", self.complained.getvalue())
+        self.assertIn("90-made-call: nothing measured in this run to draw", self.complained.getvalue())
         self.assertEqual(self.drawn(), CHARTS[3:])
 
     def test_a_missing_measure_costs_its_chart_only(self):

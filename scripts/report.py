@@ -162,11 +162,12 @@ def _lesson(run, lesson, plots, lessons_dir):
              "pattern": lesson.declared["pattern"], "status": lesson.status, "failure": lesson.failure,
              "code": attempt([], _code, lesson, lessons_dir), "conditions": _conditions(run.info, lesson),
              "claims": [], "figures": [], "main": None, "rest": None, "ratios": [], "control": None,
-             "command": f"make lesson LESSON={lesson.name}", "problems": problems}
+             "command": f"make lesson LESSON={lesson.name}", "problems": problems,
+             "measured": lesson.results is not None}
     if lesson.results is None:
         failed = lesson.status == "failed" or lesson.problems
         entry["claims"] = [{"verdict": "failed" if failed else "too noisy here",
-                            "title": claim["says"], "says": claim["says"], "detail": "not measured",
+                            "title": f"Not measured: {claim['says']}", "says": claim["says"], "detail": "",
                             "remark": "", "untrusted": False} for claim in lesson.declared["claims"]]
         return entry
     entry["claims"] = [{"verdict": claim["verdict"], "title": heapwise_charts.title_of(claim),
@@ -200,10 +201,11 @@ def render(run, plots, lessons_dir):
     lessons = [_lesson(run, lesson, plots, lessons_dir) for lesson in run.lessons]
     verdicts = [claim["verdict"] for lesson in lessons for claim in lesson["claims"]]
     counts = [(verdict, verdicts.count(verdict)) for verdict in SYMBOLS if verdict in verdicts]
+    gaps = [lesson["name"] for lesson in lessons if not _is_whole(lesson)]
     html = environment.get_template("report.html.j2").render(
-        run=run.info, lessons=lessons, counts=counts, symbols=SYMBOLS, day=words.day(run.info["started"]),
+        run=run.info, gaps=gaps, lessons=lessons, counts=counts, symbols=SYMBOLS, day=words.day(run.info["started"]),
         conditions=heapwise_charts.conditions(run.info))
-    return html, [lesson["name"] for lesson in lessons if not _is_whole(lesson)]
+    return html, gaps
 
 
 def main(argv=None):

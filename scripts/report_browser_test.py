@@ -72,6 +72,21 @@ class ReportInABrowserTest(unittest.TestCase):
                 seen.append(page.evaluate("document.activeElement.id"))
             self.assertEqual(seen, ["90-made-call-title", "91-made-heap-title", "90-made-call-title"])
 
+    def test_keys_can_be_switched_off(self):
+        with headless_chromium.Page(self.report(), height=600) as page:
+            page.evaluate("document.getElementById('keys').click()")
+            page.press("j")
+            self.assertNotIn("title", page.evaluate("document.activeElement.id"))
+
+    def test_what_is_folded_is_printed_open(self):
+        opened = "[...document.querySelectorAll('details')].filter((d) => d.open).length"
+        with headless_chromium.Page(self.report()) as page:
+            self.assertEqual(page.evaluate(opened), 0)
+            page.evaluate("dispatchEvent(new Event('beforeprint'))")
+            self.assertEqual(page.evaluate(opened), page.evaluate("document.querySelectorAll('details').length"))
+            page.evaluate("dispatchEvent(new Event('afterprint'))")
+            self.assertEqual(page.evaluate(opened), 0)
+
     def test_links_lead_to_their_lesson(self):
         with headless_chromium.Page(self.report(), height=600) as page:
             for name in ("90-made-call", "91-made-heap", "92-made-failure"):

@@ -112,7 +112,7 @@ class ReportTest(unittest.TestCase):
         self.assertIn("This lesson failed: killed by signal 9 (Killed), in block 1, variant slow.", page.text)
         self.assertIn("<script>alert('not run')</script> & so on", page.text)
         self.assertEqual(len(page.all("script")), 1)
-        self.assertIn("Made-up claim that is never measured", page.text)
+        self.assertIn("Not measured: Made-up claim that is never measured", page.text)
 
     def test_an_environment_is_said(self):
         def edit(results):
@@ -184,6 +184,7 @@ class ReportTest(unittest.TestCase):
         path.write_bytes(path.read_bytes()[:9000])
         page = self.page()
         self.assertRegex(self.boxes(page)[0], "^! Something of this lesson cannot be shown: .*/90-made-call.json: line ")
+        self.assertIn("(not all there)", page.text)
         self.assertEqual(len(page.all("img")), 7)
 
     def test_a_chart_that_cannot_be_made_is_a_box(self):
@@ -198,6 +199,12 @@ class ReportTest(unittest.TestCase):
         page = self.page()
         self.assertRegex(self.boxes(page)[0], "^! Something of this lesson cannot be shown: .*/slow.cc: the file: No such ")
         self.assertEqual(len(page.all("img")), 10)
+
+    def test_a_complete_run_that_cannot_be_shown_whole_says_so_at_the_top(self):
+        self.made.change_run(lambda info: info.update(status="complete", lessons=info["lessons"][:2]))
+        (self.made.lessons / "90-made-call" / "slow.cc").unlink()
+        self.assertEqual(self.made.report(), 1)
+        self.assertIn("Part of this run cannot be shown", (self.made.run / "report.html").read_text(encoding="utf-8"))
 
     def test_where_the_report_cannot_be_written(self):
         (self.made.run / "report.html").mkdir()
