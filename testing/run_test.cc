@@ -11,7 +11,8 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(RunTest, PassesArgumentsAsTheyAre) {
-  EXPECT_EQ(Execute({"printf", "%s|", "two words", "it's", "$HOME"}).output, "two words|it's|$HOME|");
+  EXPECT_EQ(Execute({"printf", "%s|", "two words", "it's", "$HOME"}).output,
+            "two words|it's|$HOME|");
 }
 
 TEST(RunTest, TellsStatusAndSignal) {
@@ -51,7 +52,7 @@ TEST(RunTest, AProgramThatIsNotThereFailsTheTest) {
 
 TEST(RunTest, FindsTheTreeThatItWasBuiltFrom) {
   EXPECT_TRUE(std::filesystem::exists(SourceRoot() / "testing/run_test.cc"));
-  EXPECT_TRUE(std::filesystem::exists(BuildDirectory() / "test/run_test"));
+  EXPECT_TRUE(std::filesystem::exists(BuildDirectory() / "test/testing_test"));
 }
 
 TEST(TempDirTest, IsThereAndThenIsNot) {

@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -15,6 +13,8 @@
 #include "lessons/08-heap-profile/sites.h"
 #include "runtime/heap.h"
 #include "runtime/pprof/profile.h"
+#include "testing/go.h"
+#include "testing/run.h"
 
 namespace {
 
@@ -23,20 +23,16 @@ namespace pprof = heapwise::pprof;
 using heapwise::bench::Allocations;
 using heapwise::bench::CountAllocations;
 using heapwise::runtime::GC;
+using heapwise::test::BuildDirectory;
+using heapwise::test::Ran;
+using heapwise::test::RunOptions;
+using heapwise::test::Shell;
+using heapwise::test::SourceRoot;
 
 constexpr char kHotLine[] = "slow.cc:7";
 constexpr int kFieldsOfAReport = 5 * kSalesOfADay;
 // The copy of a header: six strings of 32 bytes, and the characters of the two that have more than 15.
 constexpr int kHeaderBytes = 6 * 32 + 23 + 20;
-
-// The build's directory, and the source tree above it.
-fs::path Build() { return fs::read_symlink("/proc/self/exe").parent_path().parent_path(); }
-
-fs::path Root() {
-  fs::path root = Build();
-  while (root.has_relative_path() && !fs::is_directory(root / "lessons")) root = root.parent_path();
-  return root;
-}
 
 std::vector<std::string> LinesOf(const std::string& text) {
   std::vector<std::string> lines;
@@ -47,7 +43,7 @@ std::vector<std::string> LinesOf(const std::string& text) {
 
 std::vector<std::string> LinesOfFile(const std::string& name) {
   std::stringstream text;
-  text << std::ifstream(Root() / "lessons/08-heap-profile" / name).rdbuf();
+  text << std::ifstream(SourceRoot() / "lessons/08-heap-profile" / name).rdbuf();
   return LinesOf(text.str());
 }
 
@@ -197,19 +193,6 @@ TEST(Sampling, EstimatesScatterAsTheFormulaSays) {
 
 // --- What the page shows of pprof ---
 
-struct Ran {
-  int status;
-  std::string out;
-};
-
-Ran Shell(const std::string& command) {
-  FILE* const pipe = popen(("{ " + command + "; } 2>&1").c_str(), "r");
-  std::string out;
-  char buffer[4096];
-  for (size_t n; (n = fread(buffer, 1, sizeof(buffer), pipe)) > 0;) out.append(buffer, n);
-  return {pclose(pipe), out};
-}
-
 std::string Replaced(std::string text, const std::string& from, const std::string& to) {
   for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
     text.replace(at, from.size(), to);
@@ -217,12 +200,13 @@ std::string Replaced(std::string text, const std::string& from, const std::strin
   return text;
 }
 
+const RunOptions kWithGo = {.environment = {{"PATH", heapwise::test::PathWithGo()}}};
+
 // The page's commands, run at the root of the source tree.
 class Page : public testing::Test {
  protected:
   void SetUp() override {
-    setenv("PATH", (std::string(getenv("PATH")) + ":/usr/lib/go-1.19/bin").c_str(), 1);
-    if (Shell("go tool -n pprof").status == 0) {
+    if (Shell("go tool -n pprof", kWithGo).status == 0) {
       pprof_ = "go tool pprof";
     } else if (Shell("pprof -version").status == 0) {
       pprof_ = "pprof";
@@ -230,14 +214,18 @@ class Page : public testing::Test {
       GTEST_SKIP() << "neither `go tool pprof` nor `pprof` is here";
     }
     has_dot_ = Shell("dot -V").status == 0;
-    ASSERT_TRUE(fs::exists(Build() / "bin/08-heap-profile")) << "build it first";
+    ASSERT_TRUE(fs::exists(BuildDirectory() / "bin/08-heap-profile")) << "build it first";
   }
 
+  // "build/" is where this test was built, whatever it is called.
   Ran Run(const std::string& command) {
-    const std::string here = Build().string() + "/";
-    Ran ran = Shell("export PPROF_TMPDIR='" + testing::TempDir() + "'; cd '" + Root().string() +
-                    "' && " + Replaced(Replaced(command, "go tool pprof", pprof_), "build/", here));
-    ran.out = Replaced(ran.out, here, "build/");
+    RunOptions options = kWithGo;
+    options.directory = SourceRoot();
+    options.environment["PPROF_TMPDIR"] = testing::TempDir();
+    options.environment["BUILD"] = BuildDirectory();
+    Ran ran = Shell(Replaced(Replaced(command, "go tool pprof", pprof_), "build/", "\"$BUILD\"/"),
+                    options);
+    ran.output = Replaced(ran.output, BuildDirectory().string() + "/", "build/");
     return ran;
   }
 
@@ -310,14 +298,14 @@ TEST_F(Page, ShowsWhatPprofPrints) {
       const std::string plain = line.substr(0, line.find(" #"));
       if (!CanRun(plain)) continue;
       const Ran ran = Run(plain);
-      EXPECT_EQ(ran.status, 0) << plain << "\n" << ran.out;
+      EXPECT_EQ(ran.status, 0) << plain << "\n" << ran.output;
       ++commands;
     } else if (line.starts_with("$ go tool pprof ")) {
       command = line.substr(2);
       shown.clear();
     } else if (line == "```" && !command.empty()) {
       if (CanRun(command)) {
-        ExpectAsShown(command, shown, Run(command).out);
+        ExpectAsShown(command, shown, Run(command).output);
         ++outputs;
       }
       command.clear();
@@ -357,7 +345,7 @@ TEST(Exercise, AllocatesAFewTimesForEachProduct) {
   const pprof::Profile profile =
       Profiled(1, [&] { made = CountAllocations([&] { exercise::BestSellers(sold, 10); }); });
   if (made.allocs() <= 4 * products) return;
-  const std::string file = (Build() / "exercise.prof").string();
+  const std::string file = (BuildDirectory() / "exercise.prof").string();
   std::ofstream(file, std::ios::binary) << pprof::Encode(profile, pprof::Kind::kHeap);
   std::string lines;
   for (const Site& site : Sites(profile)) {
