@@ -307,7 +307,7 @@ TEST_F(HarnessTest, CsvHasEveryCounterOfEveryVariant) {
   const Ran ran = RunSample(All({"--benchmark_format=csv"}), to_file);
   ASSERT_EQ(ran.status, 0) << ran.output;
   auto rows = ReadCsv(ReadFile(File("all.csv")));
-  EXPECT_EQ(rows.size(), 10u);
+  EXPECT_EQ(rows.size(), 12u);
   EXPECT_EQ(rows["\"prepared/iterations:3\""]["\"answer\""], "42");
   EXPECT_EQ(rows["\"slow\""]["\"answer\""], "nan");
   EXPECT_EQ(rows["\"slow\""]["\"request_p50_ns\""], "nan");
@@ -316,7 +316,7 @@ TEST_F(HarnessTest, CsvHasEveryCounterOfEveryVariant) {
   const Ran out =
       RunSample(All({"--benchmark_out=" + File("out.csv"), "--benchmark_out_format=csv"}));
   ASSERT_EQ(out.status, 0) << out.output;
-  EXPECT_EQ(ReadCsv(ReadFile(File("out.csv"))).size(), 10u);
+  EXPECT_EQ(ReadCsv(ReadFile(File("out.csv"))).size(), 12u);
 }
 
 TEST_F(HarnessTest, FormatsComeFromTheEnvironmentToo) {
@@ -325,8 +325,8 @@ TEST_F(HarnessTest, FormatsComeFromTheEnvironmentToo) {
                                                    {"BENCHMARK_OUT_FORMAT", "csv"}},
                                    .output_to = File("all.csv")});
   ASSERT_EQ(ran.status, 0) << ran.output;
-  EXPECT_EQ(ReadCsv(ReadFile(File("all.csv"))).size(), 10u);
-  EXPECT_EQ(ReadCsv(ReadFile(File("out"))).size(), 10u);
+  EXPECT_EQ(ReadCsv(ReadFile(File("all.csv"))).size(), 12u);
+  EXPECT_EQ(ReadCsv(ReadFile(File("out"))).size(), 12u);
 }
 
 TEST_F(HarnessTest, JsonHasNoNaN) {
@@ -341,6 +341,25 @@ TEST_F(HarnessTest, JsonHasNoNaN) {
     return;
   }
   FAIL() << "no slow_cv";
+}
+
+TEST_F(HarnessTest, TimeIsDividedByTheOperationsOfAllThreads) {
+  // An operation of "sleeps" takes 20 ms of the clock, so two threads do two in 20 ms and a little more: 10 ms each.
+  const json one = Benchmark("^sleeps/iterations:3$");
+  const json two = Benchmark("^sleeps/iterations:3/threads:2$");
+  EXPECT_EQ(two["iterations"], 6);
+  EXPECT_NEAR(two["real_time"].get<double>() * 6, two["wall_ns"],
+              0.25 * two["wall_ns"].get<double>());
+  EXPECT_NEAR(one["real_time"].get<double>() * 3, one["wall_ns"],
+              0.25 * one["wall_ns"].get<double>());
+}
+
+TEST_F(HarnessTest, MinTimeIsTakenWithAndWithoutItsUnit) {
+  for (const std::string time : {"0.001", "0.001s"}) {
+    const Ran ran = RunSample({"--benchmark_filter=^slow$", "--benchmark_min_time=" + time});
+    EXPECT_EQ(ran.status, 0) << ran.output;
+    EXPECT_THAT(ran.output, testing::Not(HasSubstr("min_time")));
+  }
 }
 
 TEST_F(HarnessTest, TheConsoleIsGoogleBenchmarks) {

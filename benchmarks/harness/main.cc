@@ -9,6 +9,7 @@
 
 #include "benchmark/benchmark.h"
 #include "benchmarks/harness/context.h"
+#include "benchmarks/harness/google_benchmark.h"
 #include "benchmarks/harness/lesson.h"
 #include "benchmarks/harness/measurement.h"
 #include "benchmarks/harness/profile.h"
@@ -93,7 +94,7 @@ int main(int argc, char** argv) {
   Flags flags;
   if (!TakeFlags(&argc, argv, &flags)) return kUsageError;
   const heapwise::bench::OutputFormats formats = heapwise::bench::FindOutputFormats(argc, argv);
-  benchmark::Initialize(&argc, argv);
+  heapwise::bench::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return kUsageError;
 
   heapwise::runtime::Init();

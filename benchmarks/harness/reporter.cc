@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "benchmarks/harness/google_benchmark.h"
+
 namespace heapwise::bench {
 namespace {
 
@@ -17,6 +19,7 @@ class JsonReporter : public benchmark::JSONReporter {
   void ReportRuns(const std::vector<Run>& runs) override {
     std::vector<Run> sayable = runs;
     for (Run& run : sayable) {
+      TimeByOperationsOfAllThreads(run);
       std::erase_if(run.counters, [](const auto& counter) {
         return !std::isfinite(static_cast<double>(counter.second));
       });
@@ -35,6 +38,7 @@ class CsvReporter : public benchmark::CSVReporter {
   void ReportRuns(const std::vector<Run>& runs) override {
     std::vector<Run> complete = runs;
     for (Run& run : complete) {
+      TimeByOperationsOfAllThreads(run);
       for (const std::string& name : counters_) {
         run.counters.emplace(name, std::numeric_limits<double>::quiet_NaN());
       }

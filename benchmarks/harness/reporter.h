@@ -19,7 +19,8 @@ struct OutputFormats {
 // Reads them and takes nothing away: call it before benchmark::Initialize, which does.
 OutputFormats FindOutputFormats(int argc, char** argv);
 
-// A reporter for "json" and "csv"; null for every other format, which leaves the choice to Google Benchmark.
+// A reporter for "json" and "csv"; null for every other format, which leaves the choice to Google Benchmark. In both the
+// time of a run with several threads is divided by the operations of all of them, with every version of the library.
 //   csv: Google Benchmark's ends the program where a benchmark has a counter that the first one lacks. Here all have all
 //        of `counters`, and what one does not measure is nan.
 //   json: there is no NaN in JSON, and with --benchmark_repetitions the variation of a counter that is always 0 is one.

@@ -6,18 +6,9 @@
 #include <vector>
 
 #include "benchmark/benchmark.h"
+#include "benchmarks/harness/google_benchmark.h"
 
 namespace heapwise::peers {
-
-// Google Benchmark 1.7 says error_occurred, 1.8 and later say why a run was skipped.
-template <class Run>
-bool Failed(const Run& run) {
-  if constexpr (requires { run.error_occurred; }) {
-    return run.error_occurred;
-  } else {
-    return run.skipped != decltype(run.skipped){};
-  }
-}
 
 // Runs the registered benchmarks, by Google Benchmark's own flags, and prints one line: a JSON object
 // that gives each benchmark's name its nanoseconds of wall time per iteration, all threads'
@@ -28,8 +19,9 @@ inline int RunAndPrintOneObject(int argc, char** argv) {
    public:
     bool ReportContext(const Context&) override { return true; }
     void ReportRuns(const std::vector<Run>& runs) override {
-      for (const Run& run : runs) {
-        failed_ = failed_ || Failed(run);
+      for (Run run : runs) {
+        failed_ = failed_ || bench::Failed(run);
+        bench::TimeByOperationsOfAllThreads(run);
         if (!text_.empty()) text_ += ", ";
         char number[64];
         std::snprintf(number, sizeof(number), "%.3f", run.GetAdjustedRealTime());
@@ -44,7 +36,7 @@ inline int RunAndPrintOneObject(int argc, char** argv) {
     bool failed_ = false;
   };
 
-  benchmark::Initialize(&argc, argv);
+  bench::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   Reporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
