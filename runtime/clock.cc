@@ -15,7 +15,6 @@ uint64_t Nanos(clockid_t clock) {
 }  // namespace
 
 uint64_t MonotonicNanos() { return Nanos(CLOCK_MONOTONIC); }
-uint64_t ProcessCpuNanos() { return Nanos(CLOCK_PROCESS_CPUTIME_ID); }
 uint64_t UnixNanos() { return Nanos(CLOCK_REALTIME); }
 
 uint64_t ProcessStartNanos() {

@@ -8,9 +8,6 @@ namespace heapwise::runtime {
 // Nanoseconds of CLOCK_MONOTONIC. Any thread; never allocates.
 uint64_t MonotonicNanos();
 
-// Nanoseconds of CPU time that all threads of this process have used together.
-uint64_t ProcessCpuNanos();
-
 // Nanoseconds since 1970 (CLOCK_REALTIME), as Go's MemStats.LastGC counts.
 uint64_t UnixNanos();
 

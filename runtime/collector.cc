@@ -501,9 +501,6 @@ int64_t ExchangeMemoryLimit(int64_t limit) {
   return old;
 }
 
-int GcPercent() { return gc_percent.load(); }
-int64_t MemoryLimit() { return memory_limit.load(); }
-
 CollectorTotals Totals() {
   return {.num_gc = num_gc.load(),
           .num_forced = num_forced.load(),
@@ -517,8 +514,6 @@ CollectorTotals Totals() {
           .limiting = limiting.load(),
           .limited = limited.load()};
 }
-
-void ResetMaxPause() { max_pause_ns.store(0); }
 
 void CopyPauses(uint64_t (&pause_ns)[256], uint64_t (&pause_end_unix_ns)[256]) {
   std::copy(std::begin(pauses), std::end(pauses), pause_ns);

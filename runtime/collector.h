@@ -71,8 +71,6 @@ void ForceCollection();
 // Controls; see debug.h.
 int ExchangeGcPercent(int percent);
 int64_t ExchangeMemoryLimit(int64_t limit);
-int GcPercent();
-int64_t MemoryLimit();
 void ReleaseFreeMemory();
 
 // The goal in force now: the smaller of the percentage's and the memory limit's. Any thread.
@@ -83,7 +81,7 @@ struct CollectorTotals {
   uint64_t num_gc;
   uint64_t num_forced;
   uint64_t pause_total_ns;
-  uint64_t max_pause_ns;  // the longest time that a thread was held up since ResetMaxPause or Init
+  uint64_t max_pause_ns;  // the longest time that a thread was held up since Init
   uint64_t gc_cpu_ns;
   uint64_t heap_marked;     // bytes that survived the last collection
   uint64_t objects_marked;  // objects that did; 0 in incremental mode, which does not count them
@@ -93,7 +91,6 @@ struct CollectorTotals {
   uint64_t limited;        // collections that it has put off
 };
 CollectorTotals Totals();
-void ResetMaxPause();
 
 // The last up to 256 pauses and their ends, indexed by collection number % 256 as in Go's MemStats.
 void CopyPauses(uint64_t (&pause_ns)[256], uint64_t (&pause_end_unix_ns)[256]);

@@ -36,13 +36,9 @@ class CpuLimiter {
   int64_t fill_ns() const { return fill_; }
   int64_t capacity_ns() const { return capacity_; }
 
-  // CPU time of the collector that no longer fitted into the bucket, in total.
-  int64_t overflow_ns() const { return overflow_; }
-
  private:
   int64_t capacity_;
   int64_t fill_ = 0;
-  int64_t overflow_ = 0;
 };
 
 }  // namespace heapwise::runtime
