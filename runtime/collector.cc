@@ -39,7 +39,6 @@ constinit std::atomic<int> gc_percent{100};
 constinit std::atomic<int64_t> memory_limit{kNoMemoryLimit};
 constinit std::atomic<bool> incremental{false};
 constinit std::atomic<int> markers{1};
-constinit std::atomic<int64_t> force_period_ns{120'000'000'000};
 
 // Written at the end of a collection (allocation lock held), read by anyone.
 constinit std::atomic<uint64_t> heap_marked{0};
@@ -92,12 +91,20 @@ constinit uint64_t limiter_updated_ns = 0;         // the time up to which the l
 constinit uint64_t last_collection_ns = 0;         // what the last collection took
 constinit std::atomic<uint64_t> put_off_until{0};  // no collection before heap_live reaches this
 
-// Never destroyed: the thread that waits on it outlives main.
-struct ForceSignal {
+// What the thread that forces collections waits on. Never destroyed: that thread outlives main.
+struct Forcer {
   std::mutex mutex;
   std::condition_variable changed;
+  std::chrono::nanoseconds period = std::chrono::minutes(2);  // guarded by mutex
+  uint64_t changes = 0;                                       // of what it goes by; guarded by mutex
+
+  // After a change; the next wait takes it into account, whether the thread is waiting now or not.
+  void Notify() {
+    ++changes;
+    changed.notify_all();
+  }
 };
-ForceSignal* force_signal = nullptr;
+Forcer* forcer = nullptr;
 
 void RaiseTo(std::atomic<uint64_t>& maximum, uint64_t value) {
   uint64_t seen = maximum.load(std::memory_order_relaxed);
@@ -286,17 +293,27 @@ void* OutOfMemory(size_t bytes) {
   std::_Exit(2);
 }
 
+// Returns when a collection is due because there was none for a while.
+void WaitUntilForced() {
+  std::unique_lock lock(forcer->mutex);
+  while (true) {
+    const auto since = std::chrono::nanoseconds(MonotonicNanos() - last_gc_mono_ns.load());
+    const bool off = gc_percent.load() < 0;
+    if (!off && since >= forcer->period) return;
+    const auto changed = [seen = forcer->changes] { return forcer->changes != seen; };
+    if (off) {
+      forcer->changed.wait(lock, changed);
+    } else {
+      forcer->changed.wait_for(lock, forcer->period - since, changed);
+    }
+  }
+}
+
 // Go's sysmon forces a collection when there was none for two minutes (mgc.go:565). The thread
 // sleeps unregistered, so that no stop of the world waits for it.
 void ForceCollections() {
   while (true) {
-    const auto period = std::chrono::nanoseconds(force_period_ns.load());
-    const auto since = std::chrono::nanoseconds(MonotonicNanos() - last_gc_mono_ns.load());
-    if (since < period || gc_percent.load() < 0) {
-      std::unique_lock lock(force_signal->mutex);
-      force_signal->changed.wait_for(lock, since < period ? period - since : period);
-      continue;
-    }
+    WaitUntilForced();
     GC_stack_base base;
     GC_get_stack_base(&base);
     GC_register_my_thread(&base);
@@ -346,7 +363,7 @@ void InitOnce() {
   GC_allow_register_threads();
   markers.store(GC_get_parallel() + 1);
   Commit();
-  force_signal = new ForceSignal;
+  forcer = new Forcer;
   std::thread(ForceCollections).detach();
 }
 
@@ -397,9 +414,8 @@ void FinishIncrementalCycle() {
 }
 
 void SetFullFrequency(int partial_cycles) {
-  GC_alloc_lock();
+  const AllocLock lock;
   GC_set_full_freq(partial_cycles);
-  GC_alloc_unlock();
 }
 
 void InvokeFinalizers() {
@@ -488,6 +504,10 @@ int ExchangeGcPercent(int percent) {
   std::lock_guard lock(collect_mutex);
   const int old = gc_percent.exchange(percent < 0 ? -1 : percent);
   Commit();
+  if (old < 0 && percent >= 0) {
+    std::lock_guard forcer_lock(forcer->mutex);
+    forcer->Notify();
+  }
   return old;
 }
 
@@ -530,21 +550,19 @@ void NoteMarkStep(uint64_t ns) {
 }
 
 void AtCollectionStart(void (*callback)()) {
-  GC_alloc_lock();
+  const AllocLock lock;
   *std::find(std::begin(start_callbacks), std::end(start_callbacks), nullptr) = callback;
-  GC_alloc_unlock();
 }
 
 void SetStackMeter(uint64_t (*meter)()) {
-  GC_alloc_lock();
+  const AllocLock lock;
   stack_meter = meter;
-  GC_alloc_unlock();
 }
 
 void SetForcePeriod(std::chrono::nanoseconds period) {
-  force_period_ns.store(period.count());
-  std::lock_guard lock(force_signal->mutex);
-  force_signal->changed.notify_all();
+  std::lock_guard lock(forcer->mutex);
+  forcer->period = period;
+  forcer->Notify();
 }
 
 }  // namespace internal
@@ -586,12 +604,19 @@ uint64_t CollectionLog::Next() { return internal::num_gc.load(); }
 
 CollectionLog::Slice CollectionLog::Since(uint64_t since) {
   Slice slice;
-  // Before the lock is taken; a few more may come.
-  slice.collections.reserve(std::min<uint64_t>(kCapacity, Next() - std::min(since, Next())) + 16);
-  GC_alloc_lock();
-  internal::ring->CopySince(since, slice);
-  GC_alloc_unlock();
-  return slice;
+  while (true) {
+    size_t there;
+    {
+      const internal::AllocLock lock;
+      there = internal::ring->CountSince(since);
+      if (there <= slice.collections.capacity()) {
+        internal::ring->CopySince(since, slice);
+        return slice;
+      }
+    }
+    // Not under the lock; a few more may come.
+    slice.collections.reserve(there + 16);
+  }
 }
 
 uint64_t PeakHeapBytes() {

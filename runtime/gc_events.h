@@ -49,7 +49,10 @@ class CollectionRing {
   // As many as were ever added: the index of the next.
   uint64_t next() const { return next_; }
 
-  // Appends to slice.collections, whose memory the caller may reserve beforehand.
+  // How many entries with index >= since there still are.
+  size_t CountSince(uint64_t since) const;
+
+  // Appends those to slice.collections. Does not allocate where it has room for CountSince(since).
   void CopySince(uint64_t since, CollectionSlice& slice) const;
 
  private:

@@ -69,6 +69,7 @@ TEST(CollectionRingTest, KeepsTheNewestAndSaysWhatItLost) {
     return slice;
   };
   EXPECT_EQ(since(0).next, 0u);
+  EXPECT_EQ(ring.CountSince(0), 0u);
   for (uint64_t n = 1; n <= 20; ++n) {
     Collection c;
     c.n = n;
@@ -82,6 +83,9 @@ TEST(CollectionRingTest, KeepsTheNewestAndSaysWhatItLost) {
   for (size_t i = 0; i < 8; ++i) EXPECT_EQ(all.collections[i].n, 13 + i);
   EXPECT_EQ(since(12).lost, 0u);
   EXPECT_EQ(since(12).collections.size(), 8u);
+  for (const uint64_t index : {0u, 12u, 13u, 19u, 20u, 1000u}) {
+    EXPECT_EQ(ring.CountSince(index), since(index).collections.size()) << index;
+  }
   ASSERT_EQ(since(19).collections.size(), 1u);
   EXPECT_EQ(since(19).collections[0].n, 20u);
   EXPECT_TRUE(since(20).collections.empty());
@@ -115,10 +119,19 @@ TEST(GcCpuTest, IsTheSumOverTheLog) {
   EXPECT_EQ(GcCpuNanos() - before, sum);
 }
 
+// Whether a collection with index >= since comes; gives up after half a minute, on the most loaded of machines.
+bool CollectionComes(uint64_t since) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (CollectionLog::Next() <= since && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  }
+  return CollectionLog::Next() > since;
+}
+
 TEST(ForcedCollectionTest, HappensAfterThePeriodUnlessOff) {
   internal::SetForcePeriod(std::chrono::milliseconds(20));
   const uint64_t since = CollectionLog::Next();
-  while (CollectionLog::Next() == since) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  ASSERT_TRUE(CollectionComes(since));
   EXPECT_TRUE(CollectionLog::Since(since).collections.at(0).forced);
   internal::SetForcePeriod(std::chrono::minutes(2));
 
@@ -127,8 +140,19 @@ TEST(ForcedCollectionTest, HappensAfterThePeriodUnlessOff) {
   const uint64_t off = CollectionLog::Next();
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   EXPECT_EQ(CollectionLog::Next(), off);
-  internal::SetForcePeriod(std::chrono::minutes(2));
   debug::SetGCPercent(100);
+  EXPECT_TRUE(CollectionComes(off)) << "the period had passed while it was off";
+  internal::SetForcePeriod(std::chrono::minutes(2));
+}
+
+TEST(ForcedCollectionTest, NoChangeOfThePeriodGoesUnnoticed) {
+  for (int i = 0; i < 300; ++i) {
+    internal::SetForcePeriod(std::chrono::hours(1));
+    const uint64_t since = CollectionLog::Next();
+    internal::SetForcePeriod(std::chrono::microseconds(1));
+    ASSERT_TRUE(CollectionComes(since)) << "change " << i;
+  }
+  internal::SetForcePeriod(std::chrono::minutes(2));
 }
 
 TEST(ModeTest, IsVisible) {

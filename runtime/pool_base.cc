@@ -18,6 +18,7 @@ namespace heapwise::sync {
 namespace {
 
 using runtime::internal::AllocateOwn;
+using runtime::internal::AllocLock;
 using runtime::internal::FreeOwn;
 
 // A double-ended queue in a ring. Whoever works on it has it alone; the atomics only let others
@@ -203,13 +204,14 @@ struct PoolRegistry {
   // Leaves the thread's Locals, with what is in them, to the next thread that comes to use the
   // pool.
   static void Disown() {
-    GC_alloc_lock();
-    for (PoolBase* pool = pools; pool != nullptr; pool = pool->next_) {
-      for (PoolBase::Local* local = pool->locals_.load(); local != nullptr; local = local->next) {
-        if (local->owner == &table) local->owner = nullptr;
+    {
+      const AllocLock lock;
+      for (PoolBase* pool = pools; pool != nullptr; pool = pool->next_) {
+        for (PoolBase::Local* local = pool->locals_.load(); local != nullptr; local = local->next) {
+          if (local->owner == &table) local->owner = nullptr;
+        }
       }
     }
-    GC_alloc_unlock();
     std::free(table.locals);
     table = {};
   }
@@ -223,19 +225,19 @@ PoolBase::PoolBase() {
     return true;
   }();
   (void)hooked;
-  GC_alloc_lock();
+  const AllocLock lock;
   id_ = PoolRegistry::next_id++;
   next_ = PoolRegistry::pools;
   PoolRegistry::pools = this;
-  GC_alloc_unlock();
 }
 
 PoolBase::~PoolBase() {
-  GC_alloc_lock();
-  PoolBase** link = &PoolRegistry::pools;
-  while (*link != this) link = &(*link)->next_;
-  *link = next_;
-  GC_alloc_unlock();
+  {
+    const AllocLock lock;
+    PoolBase** link = &PoolRegistry::pools;
+    while (*link != this) link = &(*link)->next_;
+    *link = next_;
+  }
   for (Local* local = locals_.load(); local != nullptr;) {
     Local* const next = local->next;
     local->list.FreeSlots();
@@ -254,16 +256,18 @@ inline PoolBase::Local* PoolBase::Find() const {
 PoolBase::Local* PoolBase::Adopt() {
   runtime::internal::RequireRegisteredThread();
   auto* fresh = new (AllocateOwn(sizeof(Local))) Local;
-  GC_alloc_lock();
-  Local* local = locals_.load();
-  while (local != nullptr && local->owner != nullptr) local = local->next;
-  if (local == nullptr) {
-    local = std::exchange(fresh, nullptr);
-    local->next = locals_.load();
-    locals_.store(local, std::memory_order_release);
+  Local* local;
+  {
+    const AllocLock lock;
+    local = locals_.load();
+    while (local != nullptr && local->owner != nullptr) local = local->next;
+    if (local == nullptr) {
+      local = std::exchange(fresh, nullptr);
+      local->next = locals_.load();
+      locals_.store(local, std::memory_order_release);
+    }
+    local->owner = &table;
   }
-  local->owner = &table;
-  GC_alloc_unlock();
   if (fresh != nullptr) FreeOwn(fresh);
   if (id_ >= table.size) {
     const size_t size = 2 * (id_ + 8);

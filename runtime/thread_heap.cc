@@ -128,10 +128,11 @@ ThreadHeap& Attach() {
   GC_stack_base base;
   GC_get_my_stackbottom(&base);
   heap->stack_base = static_cast<const char*>(base.mem_base);
-  GC_alloc_lock();
-  heap->next = heaps;
-  heaps = heap;
-  GC_alloc_unlock();
+  {
+    const AllocLock lock;
+    heap->next = heaps;
+    heaps = heap;
+  }
   thread_heap = heap;
   return *heap;
 }
@@ -140,14 +141,15 @@ void Detach() {
   if (thread_heap == &no_heap) return;
   ThreadHeap* const heap = thread_heap;
   thread_heap = &no_heap;
-  GC_alloc_lock();
-  ThreadHeap** link = &heaps;
-  while (*link != heap) link = &(*link)->next;
-  *link = heap->next;
-  const AllocCounters sum = Sum(*heap);
-  retired.allocs += sum.allocs;
-  retired.bytes += sum.bytes;
-  GC_alloc_unlock();
+  {
+    const AllocLock lock;
+    ThreadHeap** link = &heaps;
+    while (*link != heap) link = &(*link)->next;
+    *link = heap->next;
+    const AllocCounters sum = Sum(*heap);
+    retired.allocs += sum.allocs;
+    retired.bytes += sum.bytes;
+  }
   FreeOwn(heap);
 }
 
@@ -311,18 +313,18 @@ AllocCounters LiveObjectsLocked() {
 
 void* AllocateOwn(size_t bytes) {
   void* memory = GC_malloc_uncollectable(bytes);
-  GC_alloc_lock();
+  const AllocLock lock;
   own.allocs += 1;
   own.bytes += GC_size(memory);
-  GC_alloc_unlock();
   return memory;
 }
 
 void FreeOwn(void* memory) {
-  GC_alloc_lock();
-  own.allocs -= 1;
-  own.bytes -= GC_size(memory);
-  GC_alloc_unlock();
+  {
+    const AllocLock lock;
+    own.allocs -= 1;
+    own.bytes -= GC_size(memory);
+  }
   GC_free(memory);
 }
 
@@ -382,10 +384,8 @@ AllocCounters ThreadAllocs() { return internal::Sum(*internal::thread_heap); }
 
 AllocCounters TotalAllocs() {
   internal::InitCollector();
-  GC_alloc_lock();
-  const AllocCounters sum = internal::TotalAllocsLocked();
-  GC_alloc_unlock();
-  return sum;
+  const internal::AllocLock lock;
+  return internal::TotalAllocsLocked();
 }
 
 }  // namespace heapwise::runtime

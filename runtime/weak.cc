@@ -13,12 +13,9 @@ WeakLink::WeakLink(void* object) : hidden_(reinterpret_cast<void*>(GC_HIDE_POINT
 WeakLink::~WeakLink() { GC_unregister_disappearing_link(&hidden_); }
 
 void* WeakLink::Get() const {
-  GC_alloc_lock();
-  void* const object = hidden_ == nullptr
-                           ? nullptr
-                           : GC_REVEAL_POINTER(reinterpret_cast<GC_hidden_pointer>(hidden_));
-  GC_alloc_unlock();
-  return object;
+  const AllocLock lock;
+  return hidden_ == nullptr ? nullptr
+                            : GC_REVEAL_POINTER(reinterpret_cast<GC_hidden_pointer>(hidden_));
 }
 
 }  // namespace heapwise::runtime::internal
