@@ -81,7 +81,7 @@ constinit bool full_cycle = false;
 CollectionRing* ring = nullptr;
 
 int gctrace = 0;
-void (*start_callbacks[4])() = {};
+constinit CallbackList start_callbacks;
 uint64_t (*stack_meter)() = nullptr;
 
 // Serialises the decision to collect; held while collecting, never taken in a callback.
@@ -254,9 +254,7 @@ void OnEvent(GC_EventType event) {
         c.heap_before_bytes = heap_live.load();
         RaiseTo(peak_heap, c.heap_before_bytes);
         if (stack_meter != nullptr) c.stack_bytes = stack_meter();
-        for (void (*callback)() : start_callbacks) {
-          if (callback != nullptr) callback();
-        }
+        start_callbacks.Run();
       }
       break;
     case GC_EVENT_MARK_START:
@@ -424,6 +422,20 @@ void InvokeFinalizers() {
 
 }  // namespace
 
+void CallbackList::Add(void (*callback)()) {
+  for (auto& slot : callbacks_) {
+    void (*empty)() = nullptr;
+    if (slot.compare_exchange_strong(empty, callback)) return;
+  }
+  std::abort();
+}
+
+void CallbackList::Run() const {
+  for (const auto& slot : callbacks_) {
+    if (void (*const callback)() = slot.load()) callback();
+  }
+}
+
 void InitCollector() {
   static const bool done = (InitOnce(), true);
   (void)done;
@@ -549,10 +561,7 @@ void NoteMarkStep(uint64_t ns) {
   RaiseTo(max_mark_step_ns, ns);
 }
 
-void AtCollectionStart(void (*callback)()) {
-  const AllocLock lock;
-  *std::find(std::begin(start_callbacks), std::end(start_callbacks), nullptr) = callback;
-}
+void AtCollectionStart(void (*callback)()) { start_callbacks.Add(callback); }
 
 void SetStackMeter(uint64_t (*meter)()) {
   const AllocLock lock;

@@ -35,6 +35,17 @@ void EnableIncremental(std::chrono::milliseconds pause_target);
 
 namespace internal {
 
+// Up to four functions, called in the order in which they were added. Any thread may add one while
+// another runs them.
+class CallbackList {
+ public:
+  void Add(void (*callback)());
+  void Run() const;
+
+ private:
+  std::atomic<void (*)()> callbacks_[4] = {};
+};
+
 // Idempotent and thread-safe. Runs before main, so that the first thread the collector sees is the
 // main one.
 void InitCollector();
@@ -101,7 +112,7 @@ bool MarkingInSteps();
 void NoteMarkStep(uint64_t ns);
 
 // Registers a function that every collection calls once, at its start, with the world stopped and
-// the allocation lock held: it may only move pointers. At most four, at program start.
+// the allocation lock held: it may only move pointers. At most four, before main.
 void AtCollectionStart(void (*callback)());
 
 // Stack bytes in use by all threads, as of their last visit to the allocator's slow path. Called by

@@ -144,6 +144,31 @@ TEST(HeapTest, ThreadsCountForThemselvesAndTogether) {
   EXPECT_EQ(TotalAllocs().bytes - all_before.bytes, 3520u);
 }
 
+TEST(HeapTest, AThreadsCountsGoOnOverItsScopes) {
+  std::thread([] {
+    uint64_t allocs = 0;
+    for (int i = 0; i < 3; ++i) {
+      ThreadScope scope;
+      EXPECT_EQ(ThreadAllocs().allocs, allocs) << "what others allocated is none of this thread's";
+      for (int n = 0; n < 100; ++n) New<Node>();
+      allocs += 100;
+      EXPECT_EQ(ThreadAllocs().allocs, allocs);
+    }
+    EXPECT_EQ(ThreadAllocs().allocs, allocs);
+    EXPECT_EQ(ThreadAllocs().bytes, 32 * allocs);
+    // Another thread takes over what this one has left behind.
+    std::thread([] {
+      ThreadScope scope;
+      New<Node>();
+      EXPECT_EQ(ThreadAllocs().allocs, 1u);
+      EXPECT_EQ(ThreadAllocs().bytes, 32u);
+    }).join();
+    ThreadScope scope;
+    New<Node>();
+    EXPECT_EQ(ThreadAllocs().allocs, allocs + 1);
+  }).join();
+}
+
 TEST(HeapTest, PointersIntoTheMiddleRetain) {
   // Each keeper is the only pointer to its object, and stands in the GC heap, where no stack word
   // helps.

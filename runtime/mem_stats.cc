@@ -19,7 +19,7 @@ void ReadMemStats(MemStats* stats) {
   GC_stop_world_external();  // takes the allocation lock as well
   GC_get_prof_stats_unsafe(&heap, sizeof heap);
   const internal::CollectorTotals totals = internal::Totals();
-  const AllocCounters allocated = internal::TotalAllocsLocked();
+  const AllocCounters allocated = TotalAllocs();
   const AllocCounters live = internal::LiveObjectsLocked();
   internal::CopyPauses(stats->PauseNs, stats->PauseEnd);
   GC_start_world_external();

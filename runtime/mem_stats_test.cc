@@ -1,9 +1,12 @@
 #include "runtime/mem_stats.h"
 
+#include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "runtime/bdwgc.h"
 #include "runtime/debug.h"
 #include "runtime/heap.h"
 
@@ -151,6 +154,26 @@ TEST(MemStatsTest, CheapCountersAgreeWithTheFullStatistics) {
   EXPECT_GE(counters.peak_heap, counters.heap_live);
   EXPECT_GE(counters.max_pause_ns * counters.num_gc, counters.pause_total_ns);
   EXPECT_GE(counters.markers, 1);
+}
+
+TEST(MemStatsTest, CheapCountersTakeNoLock) {
+  New<int64_t>(1);
+  std::atomic<bool> read{false};
+  std::thread reader;
+  {
+    const internal::AllocLock lock;
+    reader = std::thread([&read] {
+      ReadHeapCounters();
+      TotalAllocs();
+      read.store(true);
+    });
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!read.load() && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    EXPECT_TRUE(read.load());
+  }
+  reader.join();
 }
 
 TEST(MemStatsTest, CountsTheAllocationsOfOtherThreads) {

@@ -217,14 +217,25 @@ struct PoolRegistry {
   }
 };
 
-PoolBase::PoolBase() {
-  runtime::internal::InitCollector();
-  static const bool hooked = [] {
+namespace {
+
+void InitPools() {
+  static const bool done = [] {
+    runtime::internal::InitCollector();
     runtime::internal::AtCollectionStart(PoolRegistry::RotateAll);
     runtime::internal::AtThreadDetach(PoolRegistry::Disown);
     return true;
   }();
-  (void)hooked;
+  (void)done;
+}
+
+// Before main, where there is one thread; a constructor that makes a pool may come even earlier.
+const bool initialised_before_main = (InitPools(), true);
+
+}  // namespace
+
+PoolBase::PoolBase() {
+  InitPools();
   const AllocLock lock;
   id_ = PoolRegistry::next_id++;
   next_ = PoolRegistry::pools;

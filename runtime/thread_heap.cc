@@ -24,22 +24,24 @@ constinit ThreadHeap no_heap;
 // bdwgc does not scan the last word of its own scanned kind: under all_interior_pointers that word
 // holds the byte that it adds to each object (misc.c: GC_init adjusts the descriptor of NORMAL).
 // Our objects fill their size exactly, so they have a kind of their own that is scanned to the end.
-int BdwgcKind(Kind kind) {
-  static const int scanned =
-      static_cast<int>(GC_new_kind(GC_new_free_list(), GC_DS_LENGTH, /*add_size_to_descriptor=*/1,
-                                   /*clear_new_objects=*/1));
-  return kind == kNormal ? scanned : GC_I_PTRFREE;
-}
+constinit int scanned_kind = 0;
+
+int BdwgcKind(Kind kind) { return kind == kNormal ? scanned_kind : GC_I_PTRFREE; }
+
+// Only ever added to, with the allocation lock held.
+constinit std::atomic<ThreadHeap*> heaps{nullptr};
+
+// What ThreadAllocs adds to the counters of thread_heap: this thread's share of heaps that it has
+// left, less the share of others in its present one. Differences wrap around and add up all the same.
+constinit thread_local AllocCounters elsewhere;
 
 // Guarded by the allocation lock.
-constinit ThreadHeap* heaps = nullptr;
-constinit AllocCounters retired;               // of threads that have left
 constinit AllocCounters own;                   // the library's own memory in the GC heap
 constinit AllocCounters freed;                 // the most that LiveObjectsLocked has found freed
 constinit AllocCounters total_at_collection;   // TotalAllocs at the start of the last collection
 constinit AllocCounters unseen_at_collection;  // what it found that the program never had
 
-void (*detach_callbacks[4])() = {};
+constinit CallbackList detach_callbacks;
 
 constinit std::atomic<SampleHook> sample_hook{nullptr};
 constinit std::atomic<uint64_t> sample_epoch{0};  // raised by SetSampleHook and RestartSampling
@@ -67,7 +69,7 @@ AllocCounters Sum(const ThreadHeap& heap) {
 // What waits on free lists: handed out by bdwgc, but not yet to the program.
 AllocCounters FreeListed() {
   AllocCounters sum;
-  for (const ThreadHeap* heap = heaps; heap != nullptr; heap = heap->next) {
+  for (const ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {
     for (const auto& lists : heap->lists) {
       for (size_t granules = 1; granules <= kMaxSmallGranules; ++granules) {
         const uint64_t n = Load(lists[granules].refilled) - Load(lists[granules].allocated);
@@ -81,14 +83,14 @@ AllocCounters FreeListed() {
 
 uint64_t StackBytes() {
   uint64_t bytes = 0;
-  for (const ThreadHeap* heap = heaps; heap != nullptr; heap = heap->next)
+  for (const ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next)
     bytes += Load(heap->stack_bytes);
   return bytes;
 }
 
 void NoteCollectionStart() {
   const AllocCounters listed = FreeListed();
-  total_at_collection = TotalAllocsLocked();
+  total_at_collection = TotalAllocs();
   unseen_at_collection = {listed.allocs + own.allocs, listed.bytes + own.bytes};
 }
 
@@ -97,7 +99,7 @@ constinit GC_push_other_roots_proc push_before = nullptr;
 // Runs with the world stopped, when roots are pushed. The collector scans a ThreadHeap and so finds
 // the head of each free list, but it does not look into pointer-free objects for the links.
 void MarkPointerFreeLists() {
-  for (const ThreadHeap* heap = heaps; heap != nullptr; heap = heap->next) {
+  for (const ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {
     for (const FreeList& list : heap->lists[kPointerFree]) {
       for (void* part : {list.head, list.rest}) {
         for (void* object = part; object != nullptr; object = *static_cast<void**>(object)) {
@@ -111,46 +113,79 @@ void MarkPointerFreeLists() {
 
 size_t RoundUp(size_t bytes) { return (bytes + kGranule - 1) & ~(kGranule - 1); }
 
-// The calling thread's heap, made when it has none yet.
-ThreadHeap& Attach() {
-  if (thread_heap != &no_heap) return *thread_heap;
-  InitCollector();
-  RequireRegisteredThread();
-  static const bool hooked = [] {
+void InitThreadHeaps() {
+  static const bool done = [] {
+    InitCollector();
+    scanned_kind = static_cast<int>(GC_new_kind(GC_new_free_list(), GC_DS_LENGTH,
+                                                /*add_size_to_descriptor=*/1,
+                                                /*clear_new_objects=*/1));
     SetStackMeter(StackBytes);
     AtCollectionStart(NoteCollectionStart);
     push_before = GC_get_push_other_roots();
     GC_set_push_other_roots(MarkPointerFreeLists);
     return true;
   }();
-  (void)hooked;
+  (void)done;
+}
+
+// Before main, where there is one thread; a constructor that allocates may come even earlier.
+const bool initialised_before_main = (InitThreadHeaps(), true);
+
+// A heap that an ended thread has left, or null.
+ThreadHeap* AdoptHeap() {
+  const AllocLock lock;
+  for (ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {
+    if (!std::exchange(heap->owned, true)) return heap;
+  }
+  return nullptr;
+}
+
+ThreadHeap* NewHeap() {
   auto* heap = new (AllocateOwn(sizeof(ThreadHeap))) ThreadHeap;
+  const AllocLock lock;
+  heap->next = heaps.load();
+  heaps.store(heap);
+  return heap;
+}
+
+// Empties the lists, whose objects are garbage from then on, and leaves the heap to another thread.
+// The allocation lock is held.
+void Disown(ThreadHeap& heap) {
+  for (auto& lists : heap.lists) {
+    for (FreeList& list : lists) {
+      list.head = list.rest = nullptr;
+      list.refilled.store(Load(list.allocated), std::memory_order_relaxed);
+    }
+  }
+  heap.stack_bytes.store(0, std::memory_order_relaxed);
+  heap.owned = false;
+}
+
+// The calling thread's heap, had from elsewhere when it has none yet.
+ThreadHeap& Attach() {
+  if (thread_heap != &no_heap) return *thread_heap;
+  InitThreadHeaps();
+  RequireRegisteredThread();
+  ThreadHeap* heap = AdoptHeap();
+  if (heap == nullptr) heap = NewHeap();
+  const AllocCounters of_others = Sum(*heap);
+  elsewhere.allocs -= of_others.allocs;
+  elsewhere.bytes -= of_others.bytes;
   GC_stack_base base;
   GC_get_my_stackbottom(&base);
   heap->stack_base = static_cast<const char*>(base.mem_base);
-  {
-    const AllocLock lock;
-    heap->next = heaps;
-    heaps = heap;
-  }
   thread_heap = heap;
   return *heap;
 }
 
 void Detach() {
   if (thread_heap == &no_heap) return;
-  ThreadHeap* const heap = thread_heap;
-  thread_heap = &no_heap;
-  {
-    const AllocLock lock;
-    ThreadHeap** link = &heaps;
-    while (*link != heap) link = &(*link)->next;
-    *link = heap->next;
-    const AllocCounters sum = Sum(*heap);
-    retired.allocs += sum.allocs;
-    retired.bytes += sum.bytes;
-  }
-  FreeOwn(heap);
+  ThreadHeap& heap = *std::exchange(thread_heap, &no_heap);
+  const AllocCounters sum = Sum(heap);
+  elsewhere.allocs += sum.allocs;
+  elsewhere.bytes += sum.bytes;
+  const AllocLock lock;
+  Disown(heap);
 }
 
 // Fills the empty list with objects of exactly `bytes` and returns what they add up to.
@@ -277,19 +312,9 @@ void* AllocateAligned(size_t alignment, size_t bytes, Kind kind) {
   return static_cast<char*>(object) + (-address & (alignment - 1));
 }
 
-AllocCounters TotalAllocsLocked() {
-  AllocCounters sum = retired;
-  for (const ThreadHeap* heap = heaps; heap != nullptr; heap = heap->next) {
-    const AllocCounters of_thread = Sum(*heap);
-    sum.allocs += of_thread.allocs;
-    sum.bytes += of_thread.bytes;
-  }
-  return sum;
-}
-
 AllocCounters LiveObjectsLocked() {
   const CollectorTotals totals = Totals();
-  const AllocCounters all = TotalAllocsLocked();
+  const AllocCounters all = TotalAllocs();
   uint64_t objects_marked = totals.objects_marked;
   if (objects_marked == 0 && all.bytes > 0) {
     // Incremental mode does not count them: as many as at the average size.
@@ -358,9 +383,7 @@ void RestartSampling() {
   }
 }
 
-void AtThreadDetach(void (*callback)()) {
-  *std::find(std::begin(detach_callbacks), std::end(detach_callbacks), nullptr) = callback;
-}
+void AtThreadDetach(void (*callback)()) { detach_callbacks.Add(callback); }
 
 }  // namespace internal
 
@@ -373,19 +396,26 @@ ThreadScope::ThreadScope() {
 
 ThreadScope::~ThreadScope() {
   if (!registered_here_) return;
-  for (void (*callback)() : internal::detach_callbacks) {
-    if (callback != nullptr) callback();
-  }
+  internal::detach_callbacks.Run();
   internal::Detach();
   GC_unregister_my_thread();
 }
 
-AllocCounters ThreadAllocs() { return internal::Sum(*internal::thread_heap); }
+AllocCounters ThreadAllocs() {
+  const AllocCounters here = internal::Sum(*internal::thread_heap);
+  const AllocCounters& elsewhere = internal::elsewhere;
+  return {here.allocs + elsewhere.allocs, here.bytes + elsewhere.bytes};
+}
 
 AllocCounters TotalAllocs() {
-  internal::InitCollector();
-  const internal::AllocLock lock;
-  return internal::TotalAllocsLocked();
+  AllocCounters sum;
+  for (const internal::ThreadHeap* heap = internal::heaps.load(); heap != nullptr;
+       heap = heap->next) {
+    const AllocCounters of_heap = internal::Sum(*heap);
+    sum.allocs += of_heap.allocs;
+    sum.bytes += of_heap.bytes;
+  }
+  return sum;
 }
 
 }  // namespace heapwise::runtime
