@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -15,6 +14,7 @@
 #include "runtime/clock.h"
 #include "runtime/cpu_limiter.h"
 #include "runtime/environment.h"
+#include "runtime/fatal.h"
 #include "runtime/gc_events.h"
 #include "runtime/gctrace.h"
 #include "runtime/pacer.h"
@@ -286,9 +286,8 @@ void OnEvent(GC_EventType event) {
 }
 
 void* OutOfMemory(size_t bytes) {
-  std::fprintf(stderr, "fatal error: out of memory: cannot allocate %zu bytes (%zu in use)\n",
-               bytes, static_cast<size_t>(heap_live.load()));
-  std::_Exit(2);
+  Fatal("fatal error: out of memory: cannot allocate %zu bytes (%zu in use)\n", bytes,
+        static_cast<size_t>(heap_live.load()));
 }
 
 // Returns when a collection is due because there was none for a while.
@@ -328,12 +327,10 @@ void ReadEnvironment() {
   gc_percent.store(ParseGogc(variable("GOGC")));
   const std::optional<int64_t> limit = ParseGomemlimit(variable("GOMEMLIMIT"));
   if (!limit) {
-    std::fprintf(stderr,
-                 "GOMEMLIMIT=%s\nfatal error: malformed GOMEMLIMIT; expected bytes, or a number "
-                 "with B, KiB, "
-                 "MiB, GiB or TiB, or off\n",
-                 std::getenv("GOMEMLIMIT"));
-    std::_Exit(2);
+    Fatal(
+        "GOMEMLIMIT=%s\nfatal error: malformed GOMEMLIMIT; expected bytes, or a number with B, KiB, "
+        "MiB, GiB or TiB, or off\n",
+        std::getenv("GOMEMLIMIT"));
   }
   memory_limit.store(*limit);
   gctrace = ParseGctrace(variable("GODEBUG"));

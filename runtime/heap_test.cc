@@ -110,6 +110,10 @@ TEST(HeapTest, CountsAreExactAndSizesRounded) {
   expect(2048, 2048, [] { New<std::array<void*, 256>>(); });
   expect(4096, 4096, [] { New<std::array<char, 4096>>(); });
   expect(5000, 5008, [] { New<std::array<char, 5000>>(); });
+  struct alignas(64) Line {
+    char bytes[64];
+  };
+  expect(64, 64, [] { New<Line>(); });
   // A slice has a byte more, so that its end lies inside.
   expect(0, 16, [] { MakeSlice<char>(0); });
   expect(15, 16, [] { MakeSlice<char>(15); });
@@ -296,6 +300,26 @@ TEST(HeapTest, AlignmentIsKept) {
     EXPECT_EQ(reinterpret_cast<uintptr_t>(New<Page>()) % 4096, 0u);
     EXPECT_EQ(reinterpret_cast<uintptr_t>(MakeSlice<Line>(3).data()) % 64, 0u);
     EXPECT_EQ(reinterpret_cast<uintptr_t>(New<long double>()) % alignof(long double), 0u);
+  }
+}
+
+// Of many sizes, also while heap samples are taken; and bdwgc knows the objects by their own addresses.
+TEST(HeapTest, AlignedObjectsBeginWhereTheirMemoryDoes) {
+  for (const internal::Kind kind : {internal::kNormal, internal::kPointerFree}) {
+    for (size_t alignment = 32; alignment <= 4096; alignment *= 2) {
+      for (size_t bytes = 1; bytes < 9000; bytes += bytes < 300 ? 13 : 500) {
+        for (int i = 0; i < 5; ++i) {
+          void* const object = internal::AllocateAligned(alignment, bytes, kind);
+          ASSERT_EQ(reinterpret_cast<uintptr_t>(object) % alignment, 0u) << alignment << " " << bytes;
+          ASSERT_EQ(GC_base(object), object) << alignment << " " << bytes;
+          ASSERT_GE(GC_size(object), bytes);
+        }
+      }
+    }
+    const auto address =
+        reinterpret_cast<uintptr_t>(internal::AllocateAligned(1 << 16, 100, kind));
+    EXPECT_EQ(address % (1 << 16), 0u);
+    EXPECT_EQ(GC_base(reinterpret_cast<void*>(address + 99)), GC_base(reinterpret_cast<void*>(address)));
   }
 }
 

@@ -1,13 +1,12 @@
 #include "runtime/thread_heap.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <utility>
 
 #include "runtime/bdwgc.h"
 #include "runtime/clock.h"
 #include "runtime/collector.h"
+#include "runtime/fatal.h"
 
 namespace heapwise::runtime {
 namespace internal {
@@ -305,11 +304,13 @@ void* AllocateLarge(size_t bytes, Kind kind) {
 }
 
 void* AllocateAligned(size_t alignment, size_t bytes, Kind kind) {
-  // Any address of the object retains it, so the block's unaligned beginning need not be known.
-  const size_t room = bytes + alignment - kGranule;
-  void* object = AllocateExact(room, kind);
-  const auto address = reinterpret_cast<uintptr_t>(object);
-  return static_cast<char*>(object) + (-address & (alignment - 1));
+  // More than a block's alignment bdwgc cannot give: any address of the object retains it.
+  if (alignment > kBlock) return AlignedIn(AllocateExact(bytes + alignment - kGranule, kind), alignment);
+  // Objects lie in a block without a gap, from its beginning: their addresses are multiples of whatever their size is
+  // one of. A large object begins with a block.
+  const size_t rounded = (bytes + alignment - 1) & ~(alignment - 1);
+  if (rounded > kMaxSmall) return AllocateLarge(rounded, kind);
+  return AllocateSmall(rounded / kGranule, kind);
 }
 
 AllocCounters LiveObjectsLocked() {
@@ -355,12 +356,10 @@ void FreeOwn(void* memory) {
 
 void RequireRegisteredThread() {
   if (GC_thread_is_registered() != 0) return;
-  std::fputs(
+  Fatal(
       "heapwise: this thread uses the garbage-collected heap but is not registered with the "
       "collector.\n"
-      "Put `heapwise::runtime::ThreadScope scope;` first in the function that the thread runs.\n",
-      stderr);
-  std::_Exit(2);
+      "Put `heapwise::runtime::ThreadScope scope;` first in the function that the thread runs.\n");
 }
 
 void SetSampleHook(SampleHook hook) {

@@ -102,7 +102,7 @@ extern constinit thread_local ThreadHeap* thread_heap;
 // Refills and allocates one; collects first when that is due. Never returns null.
 void* AllocateSmallSlow(size_t granules, Kind kind);
 
-// One object of the class for `granules` (1 to kMaxSmallGranules, already a class). Cleared when
+// One object of so many granules (1 to kMaxSmallGranules; kClassGranules says which waste no room). Cleared when
 // kNormal; a pointer-free one holds garbage.
 inline void* AllocateSmall(size_t granules, Kind kind) {
   FreeList& list = thread_heap->lists[kind][granules];
@@ -119,6 +119,13 @@ inline void* AllocateSmall(size_t granules, Kind kind) {
 
 // An object of more than kMaxSmall bytes. Cleared when kNormal.
 void* AllocateLarge(size_t bytes, Kind kind);
+
+// Where an object of that alignment begins in memory that bdwgc knows by the address `base`: there, unless it is to be
+// aligned to more than a block.
+inline void* AlignedIn(void* base, size_t alignment) {
+  if (alignment <= kBlock) return base;
+  return static_cast<char*>(base) + (-reinterpret_cast<uintptr_t>(base) & (alignment - 1));
+}
 
 // An object at an address that is a multiple of `alignment` (> kGranule). Cleared when kNormal.
 void* AllocateAligned(size_t alignment, size_t bytes, Kind kind);

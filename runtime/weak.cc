@@ -2,12 +2,15 @@
 
 #include "runtime/bdwgc.h"
 #include "runtime/collector.h"
+#include "runtime/fatal.h"
 
 namespace heapwise::runtime::internal {
 
 WeakLink::WeakLink(void* object) : hidden_(reinterpret_cast<void*>(GC_HIDE_POINTER(object))) {
   InitCollector();
-  GC_general_register_disappearing_link(&hidden_, GC_base(object));
+  void* const base = GC_base(object);
+  if (base == nullptr) Fatal("fatal error: Weak: pointer %p not in heap\n", object);
+  GC_general_register_disappearing_link(&hidden_, base);
 }
 
 WeakLink::~WeakLink() { GC_unregister_disappearing_link(&hidden_); }

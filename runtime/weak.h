@@ -30,12 +30,14 @@ class WeakLink {
 //
 // Copies share one link. Thread-safe like a shared_ptr; each function that touches the link takes
 // the collector's allocation lock. Keep a Weak where its destructor runs (the stack, a standard
-// container), not inside an object that New made: there the link would leak.
+// container), not inside an object that New made: there the link would leak. A Weak of null is null;
+// a pointer to memory outside the heap is fatal: a message, and exit status 2.
 template <class T>
 class Weak {
  public:
   Weak() = default;
-  explicit Weak(T* object) : link_(std::make_shared<internal::WeakLink>(object)) {}
+  explicit Weak(T* object)
+      : link_(object == nullptr ? nullptr : std::make_shared<internal::WeakLink>(object)) {}
 
   // The object, which the returned pointer retains from now on, or null.
   T* Get() const { return link_ == nullptr ? nullptr : static_cast<T*>(link_->Get()); }

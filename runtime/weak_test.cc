@@ -25,6 +25,34 @@ TEST(WeakTest, FollowsItsObjectWhileSomethingElseHoldsIt) {
   EXPECT_EQ(copy.Get()->value, 3);
 }
 
+TEST(WeakTest, OfNullIsNull) {
+  const Weak<Node> weak(nullptr);
+  EXPECT_EQ(weak.Get(), nullptr);
+  GC();
+  EXPECT_EQ(weak.Get(), nullptr);
+}
+
+TEST(WeakTest, FollowsPointersIntoTheMiddleAndOverAlignedObjects) {
+  struct alignas(64) Line {
+    int64_t words[8];
+  };
+  Node* node = New<Node>(nullptr, 3);
+  Line* line = New<Line>();
+  const Weak<int64_t> value(&node->value);
+  const Weak<Line> weak(line);
+  GC();
+  EXPECT_EQ(value.Get(), &node->value);
+  EXPECT_EQ(weak.Get(), line);
+}
+
+Node global_node;
+
+TEST(WeakDeathTest, OfOtherMemoryIsFatal) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(Weak<Node>{&global_node}, testing::ExitedWithCode(2), "fatal error: Weak: .* not in heap");
+  EXPECT_EXIT(Weak<Node>{new Node}, testing::ExitedWithCode(2), "fatal error: Weak: .* not in heap");
+}
+
 [[gnu::noinline]] void Drop(std::vector<Weak<Node>>& weak, int n) {
   for (int i = 0; i < n; ++i) weak.emplace_back(New<Node>(nullptr, i));
 }
@@ -69,7 +97,59 @@ TEST(FinalizerTest, RunsOnceForWhatIsUnreachable) {
   EXPECT_GT(finalized, 990);
   EXPECT_LE(finalized, 1000);
   EXPECT_EQ(kept->value, 0);
-  SetFinalizer<Node>(kept, nullptr);
+  SetFinalizer(kept, nullptr);
+}
+
+template <size_t alignment>
+struct alignas(alignment) Aligned {
+  Aligned* self;
+};
+
+// Makes n objects with a finalizer that counts them, in a frame of its own.
+template <size_t alignment>
+[[gnu::noinline]] void MakeAligned(int n, std::vector<Aligned<alignment>*, Allocator<Aligned<alignment>*>>* kept) {
+  using Object = Aligned<alignment>;
+  for (int i = 0; i < n; ++i) {
+    Object* object = New<Object>();
+    object->self = object;
+    SetFinalizer(object, [](Object* dead) { finalized += dead->self == dead ? 1 : 1000000; });
+    if (kept != nullptr) kept->push_back(object);
+  }
+}
+
+template <size_t alignment>
+void TestAligned() {
+  std::vector<Aligned<alignment>*, Allocator<Aligned<alignment>*>> live;
+  finalized = 0;
+  MakeAligned<alignment>(64, &live);
+  for (int i = 0; i < 3; ++i) GC();
+  EXPECT_EQ(finalized, 0) << alignment << ": they are alive";
+  EXPECT_EQ(live.back()->self, live.back());
+  for (Aligned<alignment>* object : live) SetFinalizer(object, nullptr);
+  MakeAligned<alignment>(64, nullptr);
+  for (int i = 0; i < 3; ++i) GC();
+  EXPECT_GT(finalized, 55) << alignment;
+  EXPECT_LE(finalized, 64) << alignment;
+}
+
+TEST(FinalizerTest, OverAlignedObjectsAreFinalizedWhenTheyAreDead) {
+  TestAligned<8>();
+  TestAligned<32>();
+  TestAligned<64>();
+  TestAligned<1024>();
+  TestAligned<4096>();
+  TestAligned<8192>();
+}
+
+TEST(FinalizerDeathTest, WhatNewDidNotReturnIsFatal) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto set = [](auto* object) { SetFinalizer(object, [](auto*) {}); };
+  EXPECT_EXIT(set(static_cast<Node*>(nullptr)), testing::ExitedWithCode(2),
+              "fatal error: runtime.SetFinalizer: first argument is nil");
+  EXPECT_EXIT(set(&global_node), testing::ExitedWithCode(2),
+              "fatal error: runtime.SetFinalizer: pointer .* not in heap");
+  EXPECT_EXIT(set(&MakeSlice<Node>(10)[1]), testing::ExitedWithCode(2),
+              "fatal error: runtime.SetFinalizer: pointer .* not at beginning of allocated block");
 }
 
 }  // namespace
