@@ -1,6 +1,7 @@
 #include "runtime/collector.h"
 
 #include <link.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <new>
+#include <system_error>
 #include <thread>
 
 #include "runtime/bdwgc.h"
@@ -82,9 +85,19 @@ CollectionRing* ring = nullptr;
 
 int gctrace = 0;
 constinit CallbackList start_callbacks;
+constinit CallbackList fork_child_callbacks;
 uint64_t (*stack_meter)() = nullptr;
 
-// Serialises the decision to collect; held while collecting, never taken in a callback.
+// Locks, in the order in which a thread may take them:
+//   collect_mutex                serialises the decision to collect; held while collecting, never taken in a callback
+//   Forcer::mutex                for a moment; nothing is called under it
+//   bdwgc's allocation lock      AllocLock; bdwgc's own locks come under it
+//   the heap profiler's mutex    pprof/sampler.cc; nothing of bdwgc's is called under it
+// The rest of the library (thread heaps, pools, weak pointers, the log) has the allocation lock or none.
+//
+// A fork takes them in this order, so that none is held by a thread that the child does not have: ours by
+// pthread_atfork in HandleForks, the others by bdwgc and by the profiler, whose handlers were registered before (the
+// last one registered goes first). Forcer::mutex is made anew instead, with the condition that its thread waited on.
 std::mutex collect_mutex;
 constinit CpuLimiter* limiter = nullptr;           // guarded by collect_mutex
 constinit uint64_t limiter_updated_ns = 0;         // the time up to which the limiter knows
@@ -96,7 +109,7 @@ struct Forcer {
   std::mutex mutex;
   std::condition_variable changed;
   std::chrono::nanoseconds period = std::chrono::minutes(2);  // guarded by mutex
-  uint64_t changes = 0;                                       // of what it goes by; guarded by mutex
+  uint64_t changes = 0;  // of what it goes by; guarded by mutex
 
   // After a change; the next wait takes it into account, whether the thread is waiting now or not.
   void Notify() {
@@ -105,6 +118,7 @@ struct Forcer {
   }
 };
 Forcer* forcer = nullptr;
+constinit bool has_helpers = false;  // the threads that mark, and the one that forces; collect_mutex
 
 void RaiseTo(std::atomic<uint64_t>& maximum, uint64_t value) {
   uint64_t seen = maximum.load(std::memory_order_relaxed);
@@ -319,6 +333,37 @@ void ForceCollections() {
   }
 }
 
+// Starts the threads of the library's own where there are none. collect_mutex held.
+void StartHelpers() {
+  if (has_helpers) return;
+  has_helpers = true;
+  if (!incremental.load()) {
+    GC_start_mark_threads();
+    markers.store(GC_get_parallel() + 1);
+  }
+  try {
+    std::thread(ForceCollections).detach();
+  } catch (const std::system_error&) {
+    // No thread to be had: none is forced then, as bdwgc marks alone where it gets none.
+  }
+}
+
+// See collect_mutex for the locks. The child starts its helpers with its first collection: most children run another
+// program, or end soon.
+void HandleForks() {
+  const auto unlock = [] { collect_mutex.unlock(); };
+  const auto in_the_child = [] {
+    markers.store(1);
+    has_helpers = false;
+    const auto period = forcer->period;
+    forcer = new (forcer) Forcer;
+    forcer->period = period;
+    collect_mutex.unlock();
+    fork_child_callbacks.Run();
+  };
+  pthread_atfork([] { collect_mutex.lock(); }, unlock, in_the_child);
+}
+
 void ReadEnvironment() {
   const auto variable = [](const char* name) {
     const char* value = std::getenv(name);
@@ -356,10 +401,11 @@ void InitOnce() {
   GC_set_start_callback(OnFullCollection);
   GC_set_on_collection_event(OnEvent);
   GC_allow_register_threads();
-  markers.store(GC_get_parallel() + 1);
   Commit();
   forcer = new Forcer;
-  std::thread(ForceCollections).detach();
+  HandleForks();
+  std::lock_guard lock(collect_mutex);
+  StartHelpers();
 }
 
 // Tells the limiter of the time since the last update, in which no collection ran. collect_mutex
@@ -456,6 +502,7 @@ void CollectIfDueSlow(uint64_t upcoming) {
   {
     std::lock_guard lock(collect_mutex);
     if (cycle_open.load() || !due()) return;
+    StartHelpers();
     if (incremental.load()) {
       GC_start_incremental_collection();
       return;
@@ -477,6 +524,7 @@ void CollectIfDueSlow(uint64_t upcoming) {
 void ForceCollection() {
   {
     std::lock_guard lock(collect_mutex);
+    StartHelpers();
     UpdateLimiter();
     if (incremental.load()) {
       FinishIncrementalCycle();
@@ -497,6 +545,7 @@ void ForceCollection() {
 void ReleaseFreeMemory() {
   {
     std::lock_guard lock(collect_mutex);
+    StartHelpers();
     UpdateLimiter();
     // bdwgc returns a block to the system only when it was free over several collections, and a
     // block that grows by a newly freed neighbour counts from then on.
@@ -559,6 +608,8 @@ void NoteMarkStep(uint64_t ns) {
 }
 
 void AtCollectionStart(void (*callback)()) { start_callbacks.Add(callback); }
+
+void AtForkChild(void (*callback)()) { fork_child_callbacks.Add(callback); }
 
 void SetStackMeter(uint64_t (*meter)()) {
   const AllocLock lock;

@@ -24,7 +24,8 @@ Mode CurrentMode();
 const char* ModeName(Mode mode);  // "stop-the-world", "parallel", "incremental"
 
 // Threads that mark: 1 in the stop-the-world and incremental modes. The environment variable
-// GC_MARKERS (bdwgc's own) sets it; the default is one for each processor.
+// GC_MARKERS (bdwgc's own) sets it; the default is one for each processor. After a fork the child has
+// one, until its first collection starts the others again.
 int Markers();
 
 // Switches to the incremental mode for the rest of the process. No stop and no marking step should
@@ -115,11 +116,16 @@ void NoteMarkStep(uint64_t ns);
 // the allocation lock held: it may only move pointers. At most four, before main.
 void AtCollectionStart(void (*callback)());
 
+// Registers a function that the child calls after a fork (see collector.cc): it has one thread, the one that forked, no
+// lock is held, and what the other threads were in the middle of stays as it was. At most four, before main.
+void AtForkChild(void (*callback)());
+
 // Stack bytes in use by all threads, as of their last visit to the allocator's slow path. Called by
 // the collector with the world stopped; set by the layer that knows the threads.
 void SetStackMeter(uint64_t (*meter)());
 
-// The period after which a collection is forced: two minutes, as in Go (proc.go:5125). For tests.
+// The period after which a collection is forced: two minutes, as in Go (proc.go:5125). For tests. The
+// child of a fork forces none before the first collection of its own.
 void SetForcePeriod(std::chrono::nanoseconds period);
 
 }  // namespace internal

@@ -82,6 +82,14 @@ class Deque {
     if (slots_ != nullptr) FreeOwn(slots_);
   }
 
+  // Makes it an empty one, whatever state it is in; its memory is lost.
+  void Forget() {
+    slots_ = nullptr;
+    capacity_ = 0;
+    Store(tail_, 0);
+    Store(head_, 0);
+  }
+
  private:
   static size_t Load(const std::atomic<size_t>& n) { return n.load(std::memory_order_relaxed); }
   static void Store(std::atomic<size_t>& n, size_t value) {
@@ -103,8 +111,10 @@ bool MemoryBarrierOfAllThreads() {
 }
 
 // Without membarrier(2) (Linux before 4.14, or forbidden) threads do not steal from each other.
-const bool can_steal =
-    syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+bool RegisterForBarriers() {
+  return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+bool can_steal = RegisterForBarriers();
 
 }  // namespace
 
@@ -131,6 +141,18 @@ struct PoolBase::Local {
     const uint32_t due = attention.load(std::memory_order_relaxed) / kRotation;
     for (uint32_t i = 0; i < due && i < 2; ++i) Rotate();
     attention.fetch_sub(due * kRotation, std::memory_order_relaxed);
+  }
+
+  // Whether its owner or a thief is in the middle of something.
+  bool AtWork() const { return pinned.load() != 0 || (attention.load() & kBlocked) != 0; }
+
+  // Gives up all objects without a look at them.
+  void Forget() {
+    slot = victim_slot = nullptr;
+    list.Forget();
+    victims.Forget();
+    pinned.store(0);
+    attention.store(0);
   }
 
   bool TryEnter() {
@@ -201,6 +223,19 @@ struct PoolRegistry {
     }
   }
 
+  // In the child of a fork, where the other threads are gone: what they owned is left to whoever comes to use the pool,
+  // except that a Local which was being worked on is given up, with its objects.
+  static void DisownOthers() {
+    can_steal = RegisterForBarriers();
+    const AllocLock lock;
+    for (PoolBase* pool = pools; pool != nullptr; pool = pool->next_) {
+      for (PoolBase::Local* local = pool->locals_.load(); local != nullptr; local = local->next) {
+        if (local->owner != &table) local->owner = nullptr;
+        if (local->AtWork()) local->Forget();
+      }
+    }
+  }
+
   // Leaves the thread's Locals, with what is in them, to the next thread that comes to use the
   // pool.
   static void Disown() {
@@ -224,6 +259,7 @@ void InitPools() {
     runtime::internal::InitCollector();
     runtime::internal::AtCollectionStart(PoolRegistry::RotateAll);
     runtime::internal::AtThreadDetach(PoolRegistry::Disown);
+    runtime::internal::AtForkChild(PoolRegistry::DisownOthers);
     return true;
   }();
   (void)done;

@@ -112,6 +112,27 @@ void MarkPointerFreeLists() {
 
 size_t RoundUp(size_t bytes) { return (bytes + kGranule - 1) & ~(kGranule - 1); }
 
+// Empties the lists, whose objects are garbage from then on, and leaves the heap to another thread.
+// The allocation lock is held.
+void Disown(ThreadHeap& heap) {
+  for (auto& lists : heap.lists) {
+    for (FreeList& list : lists) {
+      list.head = list.rest = nullptr;
+      list.refilled.store(Load(list.allocated), std::memory_order_relaxed);
+    }
+  }
+  heap.stack_bytes.store(0, std::memory_order_relaxed);
+  heap.owned = false;
+}
+
+// In the child of a fork, where the other threads are gone, in the middle of what they did.
+void DisownOthers() {
+  const AllocLock lock;
+  for (ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {
+    if (heap != thread_heap) Disown(*heap);
+  }
+}
+
 void InitThreadHeaps() {
   static const bool done = [] {
     InitCollector();
@@ -120,6 +141,7 @@ void InitThreadHeaps() {
                                                 /*clear_new_objects=*/1));
     SetStackMeter(StackBytes);
     AtCollectionStart(NoteCollectionStart);
+    AtForkChild(DisownOthers);
     push_before = GC_get_push_other_roots();
     GC_set_push_other_roots(MarkPointerFreeLists);
     return true;
@@ -145,19 +167,6 @@ ThreadHeap* NewHeap() {
   heap->next = heaps.load();
   heaps.store(heap);
   return heap;
-}
-
-// Empties the lists, whose objects are garbage from then on, and leaves the heap to another thread.
-// The allocation lock is held.
-void Disown(ThreadHeap& heap) {
-  for (auto& lists : heap.lists) {
-    for (FreeList& list : lists) {
-      list.head = list.rest = nullptr;
-      list.refilled.store(Load(list.allocated), std::memory_order_relaxed);
-    }
-  }
-  heap.stack_bytes.store(0, std::memory_order_relaxed);
-  heap.owned = false;
 }
 
 // The calling thread's heap, had from elsewhere when it has none yet.
