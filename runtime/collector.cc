@@ -20,6 +20,7 @@
 #include "runtime/fatal.h"
 #include "runtime/gc_events.h"
 #include "runtime/gctrace.h"
+#include "runtime/line_writer.h"
 #include "runtime/pacer.h"
 
 namespace heapwise::runtime {
@@ -84,6 +85,8 @@ constinit bool full_cycle = false;
 CollectionRing* ring = nullptr;
 
 int gctrace = 0;
+constinit LineWriter gctrace_lines(STDERR_FILENO);
+static_assert(kGctraceLineBytes <= LineWriter::kMaxLine);
 constinit CallbackList start_callbacks;
 constinit CallbackList fork_child_callbacks;
 uint64_t (*stack_meter)() = nullptr;
@@ -244,9 +247,8 @@ void CloseCycle() {
     char line[kGctraceLineBytes];
     const size_t length =
         FormatGctrace(c, gc_cpu_fraction.load(), Processors(), markers.load(), line);
-    // One write, so that lines of several processes do not mix; a full pipe loses the line, not the
-    // program.
-    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line, length);
+    // The allocation lock is held: a full pipe loses the line, and does not hold up the program.
+    gctrace_lines.Write(line, length);
   }
 }
 

@@ -1,6 +1,11 @@
 #include "runtime/gc_events.h"
 
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <thread>
 
@@ -153,6 +158,30 @@ TEST(ForcedCollectionTest, NoChangeOfThePeriodGoesUnnoticed) {
     ASSERT_TRUE(CollectionComes(since)) << "change " << i;
   }
   internal::SetForcePeriod(std::chrono::minutes(2));
+}
+
+// This program once more, with gctrace, into a pipe that is full and that nobody reads.
+TEST(GctraceOutputTest, AFullPipeDoesNotHoldUpTheProgram) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+  const std::string block(4096, '.');
+  while (write(ends[1], block.data(), block.size()) > 0) {
+  }
+  ASSERT_EQ(fcntl(ends[1], F_SETFL, fcntl(ends[1], F_GETFL) & ~O_NONBLOCK), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(60);
+    setenv("GODEBUG", "gctrace=1", 1);
+    dup2(ends[1], STDERR_FILENO);
+    dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+    execl("/proc/self/exe", "runtime_test", "--gtest_filter=CollectionLogTest.EveryCollection*", nullptr);
+    _exit(127);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  close(ends[0]);
+  close(ends[1]);
 }
 
 TEST(ModeTest, IsVisible) {
