@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -196,20 +197,43 @@ struct PoolBase::Local {
 
 namespace {
 
-// The calling thread's Locals, by the id of the pool. An entry of a pool that is gone is never
-// looked at.
+// The calling thread's Locals, by the index of the pool. Where the id is another one's, that pool is gone.
+struct Entry {
+  uint64_t id;
+  void* local;
+};
 struct Table {
-  void** locals = nullptr;
+  Entry* entries = nullptr;
   size_t size = 0;
 };
 constinit thread_local Table table;
 
 }  // namespace
 
+struct PoolBase::Place {
+  size_t index;
+  Place* next = nullptr;
+};
+
 struct PoolRegistry {
   // All guarded by the allocation lock.
   static inline constinit PoolBase* pools = nullptr;
-  static inline constinit uint64_t next_id = 0;
+  static inline constinit uint64_t last_id = 0;  // 0 is no pool's
+  static inline constinit PoolBase::Place* free_places = nullptr;
+  static inline constinit size_t places = 0;
+
+  // The place of a pool that is gone, or null.
+  static PoolBase::Place* TakeFreePlace() {
+    const AllocLock lock;
+    PoolBase::Place* const place = free_places;
+    if (place != nullptr) free_places = place->next;
+    return place;
+  }
+
+  static size_t NextIndex() {
+    const AllocLock lock;
+    return places++;
+  }
 
   static void RotateAll() {
     for (PoolBase* pool = pools; pool != nullptr; pool = pool->next_) {
@@ -247,7 +271,7 @@ struct PoolRegistry {
         }
       }
     }
-    std::free(table.locals);
+    std::free(table.entries);
     table = {};
   }
 };
@@ -272,8 +296,11 @@ const bool initialised_before_main = (InitPools(), true);
 
 PoolBase::PoolBase() {
   InitPools();
+  place_ = PoolRegistry::TakeFreePlace();
+  if (place_ == nullptr) place_ = new Place{PoolRegistry::NextIndex()};
+  index_ = place_->index;
   const AllocLock lock;
-  id_ = PoolRegistry::next_id++;
+  id_ = ++PoolRegistry::last_id;
   next_ = PoolRegistry::pools;
   PoolRegistry::pools = this;
 }
@@ -284,6 +311,8 @@ PoolBase::~PoolBase() {
     PoolBase** link = &PoolRegistry::pools;
     while (*link != this) link = &(*link)->next_;
     *link = next_;
+    place_->next = PoolRegistry::free_places;
+    PoolRegistry::free_places = place_;
   }
   for (Local* local = locals_.load(); local != nullptr;) {
     Local* const next = local->next;
@@ -296,7 +325,8 @@ PoolBase::~PoolBase() {
 
 // The calling thread's Local, or null when it has none yet.
 inline PoolBase::Local* PoolBase::Find() const {
-  return id_ < table.size ? static_cast<Local*>(table.locals[id_]) : nullptr;
+  if (index_ >= table.size || table.entries[index_].id != id_) return nullptr;
+  return static_cast<Local*>(table.entries[index_].local);
 }
 
 // Gives the calling thread a Local: one that an ended thread has left, or a new one.
@@ -316,15 +346,15 @@ PoolBase::Local* PoolBase::Adopt() {
     local->owner = &table;
   }
   if (fresh != nullptr) FreeOwn(fresh);
-  if (id_ >= table.size) {
-    const size_t size = 2 * (id_ + 8);
-    void* grown = std::realloc(table.locals, size * sizeof(void*));
+  if (index_ >= table.size) {
+    const size_t size = 2 * (index_ + 8);
+    void* grown = std::realloc(table.entries, size * sizeof(Entry));
     if (grown == nullptr) throw std::bad_alloc();
-    table.locals = static_cast<void**>(grown);
-    std::memset(table.locals + table.size, 0, (size - table.size) * sizeof(void*));
+    table.entries = static_cast<Entry*>(grown);
+    std::fill(table.entries + table.size, table.entries + size, Entry{});
     table.size = size;
   }
-  table.locals[id_] = local;
+  table.entries[index_] = {id_, local};
   return local;
 }
 

@@ -34,10 +34,16 @@ class PoolBase {
  private:
   friend struct PoolRegistry;
 
+  struct Place;
+
   Local* Find() const;
   Local* Adopt();
   void* TakeElsewhere(Local* own);
 
+  // Its place in each thread's table, which a later pool takes over with whatever stands there; and what tells the two
+  // apart.
+  Place* place_;
+  size_t index_;
   uint64_t id_;  // never used again by another pool
   std::atomic<Local*> locals_{
       nullptr};               // only ever added to; written with the allocation lock held

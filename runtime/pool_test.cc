@@ -1,8 +1,19 @@
 #include "runtime/pool.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <set>
 #include <thread>
 #include <vector>
@@ -135,6 +146,25 @@ TEST_F(PoolTest, PoolsAreIndependent) {
   runtime::GC();
 }
 
+// What a thread remembers of pools goes by how many there are at a time.
+TEST_F(PoolTest, PoolsThatAreGoneLeaveNoMemoryBehind) {
+  const auto use_one = [](int64_t id) {
+    Pool<Item> pool;
+    EXPECT_EQ(pool.Get(), nullptr) << "what an earlier pool held is none of this one's";
+    pool.Put(MakeItem(id));
+    EXPECT_EQ(pool.Get()->id, id);
+    pool.Put(MakeItem(-id));
+  };
+  const auto in_use = [] {
+    const struct mallinfo2 memory = mallinfo2();
+    return memory.uordblks + memory.hblkhd;
+  };
+  use_one(1);
+  const size_t before = in_use();
+  for (int i = 0; i < 100'000; ++i) use_one(i);
+  EXPECT_LT(in_use(), before + 100'000);
+}
+
 TEST_F(PoolTest, PooledObjectsAreRetainedAndDroppedOnesCollected) {
   Pool<Item> pool;
   for (int64_t id = 0; id < 100; ++id) pool.Put(MakeItem(id));
@@ -146,6 +176,46 @@ TEST_F(PoolTest, PooledObjectsAreRetainedAndDroppedOnesCollected) {
     ++found;
   }
   EXPECT_EQ(found, 100);
+}
+
+// Forbids membarrier(2) to this thread and to those that it starts from now on.
+bool ForbidBarriers() {
+  sock_filter code[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+                        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+                        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  const sock_fprog program{.len = std::size(code), .filter = code};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+// A thief must make all threads pass a barrier before it looks at another's list: where it cannot, it keeps off.
+// The race itself would show in one run out of a dozen.
+TEST_F(PoolTest, NothingIsStolenWithoutABarrier) {
+  constexpr int kCannotForbid = 77;
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(60);
+    Pool<Item> pool;
+    const auto get_in_a_thread = [&pool] {
+      Item* item = nullptr;
+      std::thread([&] {
+        runtime::ThreadScope scope;
+        item = pool.Get();
+      }).join();
+      return item;
+    };
+    for (int64_t id : {1, 2, 3}) pool.Put(MakeItem(id));
+    if (get_in_a_thread() == nullptr) _exit(1);
+    if (!ForbidBarriers()) _exit(kCannotForbid);
+    if (get_in_a_thread() != nullptr) _exit(2);
+    if (pool.Get() == nullptr || pool.Get() == nullptr || pool.Get() != nullptr) _exit(3);
+    _exit(0);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kCannotForbid) GTEST_SKIP() << "no seccomp here";
+  EXPECT_EQ(status, 0) << "exit status " << WEXITSTATUS(status);
 }
 
 // No object is ever in two hands, while collections rotate the pool under its users.
