@@ -442,14 +442,6 @@ void Collect() {
   ChargeCollection();
 }
 
-// Whether the limiter has a say in a collection at this live heap. It has none in what GOGC asks for,
-// nor where the memory limit leaves as much room as GOGC=60 would: such collections cost a bounded
-// amount for each byte allocated. It is there for the limit that leaves less.
-bool LimiterApplies(uint64_t live) {
-  const uint64_t marked = heap_marked.load();
-  return live < percent_trigger.load() && MemoryLimitTrigger() < marked + marked / 5 * 3;
-}
-
 // Marks until no incremental cycle is under way, in steps between which other threads run.
 void FinishIncrementalCycle() {
   while (GC_collect_a_little() != 0) {
@@ -511,7 +503,7 @@ void CollectIfDueSlow(uint64_t upcoming) {
     }
     UpdateLimiter();
     const uint64_t next = heap_live.load() + upcoming;
-    if (LimiterApplies(next) &&
+    if (LimiterApplies(next, percent_trigger.load(), MemoryLimitTrigger(), heap_marked.load()) &&
         limiter->WouldFill(static_cast<int64_t>(last_collection_ns) * Processors())) {
       put_off_until.store(next + kLimiterRetryBytes);
       limited.fetch_add(1);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <string>
 #include <thread>
@@ -284,6 +285,32 @@ TEST(HeapTest, PointerFreeMemoryIsNotScanned) {
   GC();
   EXPECT_LT(CountAlive(dropped), 10u);
   EXPECT_NE(numbers[999], 0u);
+}
+
+// A list on which a sample falls is in two parts, and pointer-free objects on it are marked one by one.
+TEST(HeapTest, FreeListsThatASampleCutsSurviveCollections) {
+  internal::SetSampleHook([](void*, size_t) { return uint64_t{1000}; });
+  constexpr size_t kBytes = 200;  // a class of its own in this test
+  const auto take = [](size_t n, std::vector<char*, Allocator<char*>>& taken) {
+    for (size_t i = 0; i < n; ++i) taken.push_back(MakeSlice<char>(kBytes).data());
+  };
+  std::vector<char*, Allocator<char*>> mine;
+  std::vector<char*, Allocator<char*>> theirs;
+  for (int round = 0; round < 5; ++round) {
+    take(1, mine);  // the rest of the block waits on this thread's list
+    GC();
+    std::thread([&] {
+      ThreadScope scope;
+      take(200, theirs);
+    }).join();
+    take(40, mine);
+  }
+  std::ranges::sort(mine);
+  std::ranges::sort(theirs);
+  std::vector<char*> both;
+  std::ranges::set_intersection(mine, theirs, std::back_inserter(both));
+  EXPECT_TRUE(both.empty()) << both.size() << " objects were given out twice";
+  internal::SetSampleHook([](void*, size_t) { return uint64_t{1} << 62; });
 }
 
 TEST(HeapTest, AlignmentIsKept) {

@@ -2,6 +2,7 @@
 // tests would have raised.
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 
@@ -64,6 +65,22 @@ TEST(LimitTest, ALimitBelowTheLiveHeapDoesNotStopTheProgram) {
   EXPECT_EQ(Count(live), (uint64_t{2} << 15) - 1);
   debug::SetMemoryLimit(std::numeric_limits<int64_t>::max());
   debug::SetGCPercent(100);
+}
+
+// Collections that the limit asks for take all the time until the bucket is full (cpu_limiter.h), a second or so.
+TEST(LimitTest, TheLimiterPutsCollectionsOffOnceTheyTakeTooMuch) {
+  debug::SetGCPercent(-1);
+  Node* const live = Build(17);  // 8 MiB
+  const uint64_t put_off = ReadHeapCounters().limited;
+  debug::SetMemoryLimit(0);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (ReadHeapCounters().limited == put_off && std::chrono::steady_clock::now() < end) {
+    BuildAndCount(8);
+  }
+  EXPECT_GT(ReadHeapCounters().limited, put_off);
+  debug::SetMemoryLimit(std::numeric_limits<int64_t>::max());
+  debug::SetGCPercent(100);
+  EXPECT_EQ(Count(live), (uint64_t{2} << 17) - 1);
 }
 
 }  // namespace

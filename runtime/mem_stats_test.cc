@@ -58,6 +58,34 @@ TEST(MemStatsTest, TotalsNeverFall) {
   }
 }
 
+// Conservative marking may come upon an address of what an earlier collection found dead.
+TEST(MemStatsTest, FreesDoNotFallWhenTheDeadAreFoundAgain) {
+  constexpr size_t kObjects = 2000;
+  struct Cell {
+    int64_t words[6];
+  };
+  const int percent = debug::SetGCPercent(-1);
+  std::vector<Cell*, Allocator<Cell*>> cells(kObjects);
+  std::vector<uintptr_t> hidden;  // of every other cell: the block that it lies in lives on
+  [&]() __attribute__((noinline)) {
+    for (Cell*& cell : cells) cell = New<Cell>();
+    for (size_t i = 0; i < kObjects; i += 2) {
+      hidden.push_back(~reinterpret_cast<uintptr_t>(cells[i]));
+      cells[i] = nullptr;
+    }
+  }
+  ();
+  GC();
+  const MemStats before = Read();
+  for (size_t i = 0; i < kObjects; i += 2) cells[i] = reinterpret_cast<Cell*>(~hidden[i / 2]);
+  GC();
+  const MemStats after = Read();
+  EXPECT_GE(after.Frees, before.Frees);
+  EXPECT_EQ(after.HeapObjects, after.Mallocs - after.Frees);
+  EXPECT_NE(cells[0], nullptr);
+  debug::SetGCPercent(percent);
+}
+
 // The program of Go's tutorials: 100 slices of 1 MiB, and a collection.
 TEST(MemStatsTest, KeptMemoryStaysAndDroppedMemoryGoes) {
   GC();

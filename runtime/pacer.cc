@@ -45,4 +45,9 @@ uint64_t MemoryLimitHeapGoal(int64_t memory_limit, const MemoryUse& use) {
   return std::max({goal, kMemoryLimitHeadroom, use.heap_marked});
 }
 
+bool LimiterApplies(uint64_t live, uint64_t percent_trigger, uint64_t limit_trigger,
+                    uint64_t heap_marked) {
+  return live < percent_trigger && limit_trigger < heap_marked + heap_marked / 5 * 3;
+}
+
 }  // namespace heapwise::runtime

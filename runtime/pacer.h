@@ -46,6 +46,12 @@ struct MemoryUse {
 // A limit of INT64_MAX gives kNoHeapGoal: there is none. Precondition: memory_limit >= 0.
 uint64_t MemoryLimitHeapGoal(int64_t memory_limit, const MemoryUse& use);
 
+// Whether the GC CPU limiter has a say in a collection at this live heap. It has none in what GOGC asks for, nor where
+// the memory limit leaves as much room as GOGC=60 would: such collections cost a bounded amount for each byte
+// allocated. It is there for the limit that leaves less. The triggers are those of the two goals.
+bool LimiterApplies(uint64_t live, uint64_t percent_trigger, uint64_t limit_trigger,
+                    uint64_t heap_marked);
+
 }  // namespace heapwise::runtime
 
 #endif  // HEAPWISE_RUNTIME_PACER_H_

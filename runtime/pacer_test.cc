@@ -133,5 +133,17 @@ TEST(PacerTest, MemoryLimitGoalStaysUnderTheLimitOrAtTheLiveHeap) {
   }
 }
 
+TEST(PacerTest, TheLimiterActsOnTightMemoryLimitsOnly) {
+  constexpr uint64_t kMarked = 100 * kMiB;
+  constexpr uint64_t kPercentTrigger = 200 * kMiB;
+  // Of a memory limit that leaves less than 60 % of the live heap, and before GOGC asks.
+  EXPECT_TRUE(LimiterApplies(110 * kMiB, kPercentTrigger, kMarked, kMarked));
+  EXPECT_TRUE(LimiterApplies(190 * kMiB, kPercentTrigger, 159 * kMiB, kMarked));
+  EXPECT_FALSE(LimiterApplies(190 * kMiB, kPercentTrigger, 160 * kMiB, kMarked));
+  EXPECT_FALSE(LimiterApplies(kPercentTrigger, kPercentTrigger, kMarked, kMarked));
+  EXPECT_TRUE(LimiterApplies(kPercentTrigger, kNoHeapGoal, kMarked, kMarked)) << "GOGC=off";
+  EXPECT_FALSE(LimiterApplies(110 * kMiB, kPercentTrigger, kNoHeapGoal, kMarked)) << "no limit";
+}
+
 }  // namespace
 }  // namespace heapwise::runtime
