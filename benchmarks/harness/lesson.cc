@@ -1,11 +1,12 @@
 #include "benchmarks/harness/lesson.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "benchmarks/stats/shuffle.h"
 #include "runtime/heap.h"
 
 namespace heapwise::bench {
@@ -93,7 +94,7 @@ void Lesson::RegisterAll(const uint64_t* seed) const {
   }
   if (seed != nullptr) {
     std::mt19937_64 random(*seed);
-    std::shuffle(registrations.begin(), registrations.end(), random);
+    stats::Shuffle(registrations, random);
   }
   for (const auto& register_one : registrations) register_one();
 }

@@ -13,6 +13,7 @@
 #include "benchmarks/runner/gb_report.h"
 #include "benchmarks/runner/measures.h"
 #include "benchmarks/runner/process.h"
+#include "benchmarks/stats/shuffle.h"
 
 namespace heapwise::runner {
 namespace {
@@ -181,11 +182,8 @@ uint64_t BlockSeed(uint64_t run_seed, std::string_view lesson, int block) {
 }
 
 std::vector<std::string> Shuffled(std::vector<std::string> names, uint64_t seed) {
-  // Not std::shuffle: it may differ from library to library.
   std::mt19937_64 random(seed);
-  for (size_t left = names.size(); left > 1; --left) {
-    std::swap(names[left - 1], names[random() % left]);
-  }
+  stats::Shuffle(names, random);
   return names;
 }
 

@@ -21,6 +21,7 @@
 #include "benchmarks/runner/results.h"
 #include "benchmarks/runner/wording.h"
 #include "benchmarks/stats/constants.h"
+#include "benchmarks/stats/shuffle.h"
 
 namespace heapwise::runner {
 namespace {
@@ -110,8 +111,7 @@ class Comparison {
   void RunBlock(int number, std::mt19937_64& random) {
     std::vector<const PeerJob*> order;
     for (const PeerJob& job : plan_.jobs) order.insert(order.end(), job.runs, &job);
-    // Not std::shuffle, whose order the standard leaves open: the seed must mean the same everywhere.
-    for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
+    stats::Shuffle(order, random);
     blocks_.emplace_back();
     std::map<std::string, std::vector<PeerSample>> runs;
     for (const PeerJob* job : order) {
