@@ -121,7 +121,8 @@ struct Forcer {
   }
 };
 Forcer* forcer = nullptr;
-constinit bool has_helpers = false;  // the threads that mark, and the one that forces; collect_mutex
+// The threads that mark, and the one that forces; guarded by collect_mutex.
+constinit bool has_helpers = false;
 
 void RaiseTo(std::atomic<uint64_t>& maximum, uint64_t value) {
   uint64_t seen = maximum.load(std::memory_order_relaxed);
@@ -375,8 +376,8 @@ void ReadEnvironment() {
   const std::optional<int64_t> limit = ParseGomemlimit(variable("GOMEMLIMIT"));
   if (!limit) {
     Fatal(
-        "GOMEMLIMIT=%s\nfatal error: malformed GOMEMLIMIT; expected bytes, or a number with B, KiB, "
-        "MiB, GiB or TiB, or off\n",
+        "GOMEMLIMIT=%s\nfatal error: malformed GOMEMLIMIT; expected bytes, or a number with B, "
+        "KiB, MiB, GiB or TiB, or off\n",
         std::getenv("GOMEMLIMIT"));
   }
   memory_limit.store(*limit);

@@ -29,8 +29,7 @@ void SetFinalizer(T* object, std::type_identity_t<void (*)(T*)> finalizer) {
   internal::RegisterFinalizer(
       object, alignof(T),
       [](void* dead, void* run) {
-        reinterpret_cast<void (*)(T*)>(run)(
-            static_cast<T*>(internal::AlignedIn(dead, alignof(T))));
+        reinterpret_cast<void (*)(T*)>(run)(static_cast<T*>(internal::AlignedIn(dead, alignof(T))));
       },
       reinterpret_cast<void*>(finalizer));
 }

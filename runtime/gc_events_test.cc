@@ -174,7 +174,8 @@ TEST(GctraceOutputTest, AFullPipeDoesNotHoldUpTheProgram) {
     setenv("GODEBUG", "gctrace=1", 1);
     dup2(ends[1], STDERR_FILENO);
     dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
-    execl("/proc/self/exe", "runtime_test", "--gtest_filter=CollectionLogTest.EveryCollection*", nullptr);
+    execl("/proc/self/exe", "runtime_test", "--gtest_filter=CollectionLogTest.EveryCollection*",
+          nullptr);
     _exit(127);
   }
   int status = -1;

@@ -337,16 +337,17 @@ TEST(HeapTest, AlignedObjectsBeginWhereTheirMemoryDoes) {
       for (size_t bytes = 1; bytes < 9000; bytes += bytes < 300 ? 13 : 500) {
         for (int i = 0; i < 5; ++i) {
           void* const object = internal::AllocateAligned(alignment, bytes, kind);
-          ASSERT_EQ(reinterpret_cast<uintptr_t>(object) % alignment, 0u) << alignment << " " << bytes;
+          ASSERT_EQ(reinterpret_cast<uintptr_t>(object) % alignment, 0u)
+              << alignment << " " << bytes;
           ASSERT_EQ(GC_base(object), object) << alignment << " " << bytes;
           ASSERT_GE(GC_size(object), bytes);
         }
       }
     }
-    const auto address =
-        reinterpret_cast<uintptr_t>(internal::AllocateAligned(1 << 16, 100, kind));
+    const auto address = reinterpret_cast<uintptr_t>(internal::AllocateAligned(1 << 16, 100, kind));
     EXPECT_EQ(address % (1 << 16), 0u);
-    EXPECT_EQ(GC_base(reinterpret_cast<void*>(address + 99)), GC_base(reinterpret_cast<void*>(address)));
+    EXPECT_EQ(GC_base(reinterpret_cast<void*>(address + 99)),
+              GC_base(reinterpret_cast<void*>(address)));
   }
 }
 

@@ -56,9 +56,9 @@ void LineWriter::Write(const char* line, size_t size) {
   char text[sizeof rest_];
   size_t length = 0;
   if (lost_ > 0) {
-    length = static_cast<size_t>(
-        std::snprintf(text, sizeof text, "(%llu lines lost here: nobody read them in time)\n",
-                      static_cast<unsigned long long>(lost_)));
+    length = static_cast<size_t>(std::snprintf(text, sizeof text,
+                                               "(%llu lines lost here: nobody read them in time)\n",
+                                               static_cast<unsigned long long>(lost_)));
   }
   size = std::min(size, kMaxLine);
   std::memcpy(text + length, line, size);

@@ -53,7 +53,9 @@ class LineWriterTest : public testing::Test {
 
   void ExpectLinesAreLostWhileItIsFull() {
     LineWriter writer(ends_[1]);
-    const auto print = [&writer](const std::string& line) { writer.Write(line.data(), line.size()); };
+    const auto print = [&writer](const std::string& line) {
+      writer.Write(line.data(), line.size());
+    };
     print("gc 1\n");
     EXPECT_EQ(Drain(), "gc 1\n");
     Fill();
@@ -90,9 +92,7 @@ TEST_F(LineWriterTest, AFileIsWrittenToInTurnWithOthers) {
   EXPECT_EQ(test::ReadFile(file), "a\nb\nc\n");
 }
 
-TEST_F(LineWriterTest, AClosedDescriptorTakesNothing) {
-  LineWriter(-1).Write("gc 1\n", 5);
-}
+TEST_F(LineWriterTest, AClosedDescriptorTakesNothing) { LineWriter(-1).Write("gc 1\n", 5); }
 
 }  // namespace
 }  // namespace heapwise::runtime

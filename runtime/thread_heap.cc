@@ -314,7 +314,8 @@ void* AllocateLarge(size_t bytes, Kind kind) {
 
 void* AllocateAligned(size_t alignment, size_t bytes, Kind kind) {
   // More than a block's alignment bdwgc cannot give: any address of the object retains it.
-  if (alignment > kBlock) return AlignedIn(AllocateExact(bytes + alignment - kGranule, kind), alignment);
+  if (alignment > kBlock)
+    return AlignedIn(AllocateExact(bytes + alignment - kGranule, kind), alignment);
   // Objects lie in a block without a gap, from its beginning: their addresses are multiples of whatever their size is
   // one of. A large object begins with a block.
   const size_t rounded = (bytes + alignment - 1) & ~(alignment - 1);

@@ -49,8 +49,10 @@ Node global_node;
 
 TEST(WeakDeathTest, OfOtherMemoryIsFatal) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_EXIT(Weak<Node>{&global_node}, testing::ExitedWithCode(2), "fatal error: Weak: .* not in heap");
-  EXPECT_EXIT(Weak<Node>{new Node}, testing::ExitedWithCode(2), "fatal error: Weak: .* not in heap");
+  EXPECT_EXIT(Weak<Node>{&global_node}, testing::ExitedWithCode(2),
+              "fatal error: Weak: .* not in heap");
+  EXPECT_EXIT(Weak<Node>{new Node}, testing::ExitedWithCode(2),
+              "fatal error: Weak: .* not in heap");
 }
 
 [[gnu::noinline]] void Drop(std::vector<Weak<Node>>& weak, int n) {
@@ -107,7 +109,8 @@ struct alignas(alignment) Aligned {
 
 // Makes n objects with a finalizer that counts them, in a frame of its own.
 template <size_t alignment>
-[[gnu::noinline]] void MakeAligned(int n, std::vector<Aligned<alignment>*, Allocator<Aligned<alignment>*>>* kept) {
+[[gnu::noinline]] void MakeAligned(
+    int n, std::vector<Aligned<alignment>*, Allocator<Aligned<alignment>*>>* kept) {
   using Object = Aligned<alignment>;
   for (int i = 0; i < n; ++i) {
     Object* object = New<Object>();
