@@ -1,8 +1,5 @@
 #include "runtime/pprof/profile.h"
 
-#include <unistd.h>
-
-#include <cstdio>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -20,6 +17,8 @@
 #include "runtime/pprof/symbolizer.h"
 #include "runtime/pprof/testdata/sites.h"
 #include "runtime/pprof/testing.h"
+#include "testing/run.h"
+#include "testing/temp_dir.h"
 
 namespace heapwise::pprof {
 namespace {
@@ -45,8 +44,9 @@ void ExpectEverySite(const std::vector<testing::Decoded>& samples, int64_t round
     int64_t objects = 0;
     int64_t bytes = 0;
     for (const testing::Decoded& sample : samples) {
-      if (sample.function.find(site.function) == std::string::npos || sample.line != line ||
-          sample.file != SourceOf(site)) {
+      const testing::DecodedFrame& innermost = sample.frames.front();
+      if (innermost.function.find(site.function) == std::string::npos || innermost.line != line ||
+          innermost.file != SourceOf(site)) {
         continue;
       }
       objects += sample.values[0];
@@ -87,9 +87,9 @@ TEST(ProfileTest, EveryByteIsAtTheRightFunctionAndLine) {
     // What was there before and is gone has nothing allocated.
     if (sample.values[0] > 0) in_use += sample.values[3];
     // An inlined function's callers follow it.
-    if (sample.function.find("::Inlined") != std::string::npos) {
-      ASSERT_FALSE(sample.callers.empty());
-      EXPECT_THAT(sample.callers[0], HasSubstr("CallsInlined()"));
+    if (sample.frames[0].function.find("::Inlined") != std::string::npos) {
+      ASSERT_GT(sample.frames.size(), 1u);
+      EXPECT_THAT(sample.frames[1].function, HasSubstr("CallsInlined()"));
     }
   }
   EXPECT_EQ(allocated, static_cast<int64_t>(expected));
@@ -288,7 +288,7 @@ TEST(SymbolizerTest, AnAddressOfNothingHasNoFrames) {
 }
 
 TEST(ProbeTest, NothingIsPublishedBeforeACollectionExceptTheFirstTime) {
-  const testing::Ran ran = testing::Run(kProbe + " publication");
+  const test::Ran ran = test::Execute({kProbe, "publication"});
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(ran.output,
             "nothing published yet: 1 allocated, 1 in use\n"
@@ -300,23 +300,25 @@ TEST(ProbeTest, NothingIsPublishedBeforeACollectionExceptTheFirstTime) {
 }
 
 TEST(ProbeTest, TheIncrementalModeFreesToo) {
-  EXPECT_EQ(testing::Run(kProbe + " incremental").output, "alive, then dead\n");
+  EXPECT_EQ(test::Execute({kProbe, "incremental"}).output, "alive, then dead\n");
 }
 
 TEST(ProbeTest, WhatIsAllocatedBeforeMainIsSeen) {
-  EXPECT_EQ(testing::Run(kProbe + " early").output, "67108864\n");
+  EXPECT_EQ(test::Execute({kProbe, "early"}).output, "67108864\n");
 }
 
 // Without debug information the symbol table names the functions.
 TEST(ProbeTest, AProgramWithoutDebugInformationHasFunctionsWithoutLines) {
-  const std::string file = ::testing::TempDir() + "/pprof_plain.pb.gz";
-  const testing::Ran ran = testing::Run(kProbeWithoutDebugInfo + " write " + file);
+  const test::TempDir directory;
+  const std::string file = directory.path() / "plain.pb.gz";
+  const test::Ran ran = test::Execute({kProbeWithoutDebugInfo, "write", file});
   ASSERT_EQ(ran.status, 0) << ran.output;
   std::map<std::string, int64_t> bytes;
-  for (const testing::Decoded& sample : testing::Decode(testing::ReadFile(file))) {
-    bytes[sample.function] += sample.values[1];
-    if (sample.function.find("PlainArray") != std::string::npos) {
-      EXPECT_EQ(sample.line, 0);
+  for (const testing::Decoded& sample : testing::Decode(test::ReadFile(file))) {
+    const testing::DecodedFrame& innermost = sample.frames.front();
+    bytes[innermost.function] += sample.values[1];
+    if (innermost.function.find("PlainArray") != std::string::npos) {
+      EXPECT_EQ(innermost.line, 0);
     }
   }
   const auto of = [&bytes](const std::string& part) {
@@ -328,7 +330,6 @@ TEST(ProbeTest, AProgramWithoutDebugInformationHasFunctionsWithoutLines) {
   EXPECT_EQ(of("LongString()"), 100'100);
   EXPECT_EQ(of("CollectedSlice()"), 300'800);
   EXPECT_EQ(of("MakeOne<"), 19'200);
-  std::remove(file.c_str());
 }
 
 // The real reader, where there is one.
@@ -336,31 +337,36 @@ class GoToolPprofTest : public ::testing::Test {
  protected:
   void SetUp() override {
     for (const char* go : {"go", "/usr/lib/go-1.19/bin/go"}) {
-      if (testing::Run(std::string(go) + " tool -n pprof").status == 0) {
-        tool_ = std::string("PPROF_TMPDIR=") + ::testing::TempDir() + " " + go + " tool pprof ";
+      const std::string command = std::string(go) + " tool -n pprof";
+      if (test::Shell(command).status == 0) {
+        go_ = go;
         break;
       }
     }
-    if (tool_.empty()) GTEST_SKIP() << "no `go tool pprof` here (Debian: golang-go)";
-    const testing::Ran ran = testing::Run(kProbe + " write " + file_);
+    if (go_.empty()) GTEST_SKIP() << "no `go tool pprof` here (Debian: golang-go)";
+    const test::Ran ran = test::Execute({kProbe, "write", File()});
     ASSERT_EQ(ran.status, 0) << ran.output;
   }
-  void TearDown() override { std::remove(file_.c_str()); }
 
-  std::string Pprof(const std::string& flags) {
+  std::string File() const { return directory_.path() / "probe.pb.gz"; }
+
+  std::string Pprof(std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {go_, "tool", "pprof"});
+    flags.push_back(File());
     // From the top: in a directory named pprof, -list looks for sources below the last pprof/ of their paths.
-    const testing::Ran ran = testing::Run("cd / && " + tool_ + flags + " " + file_);
+    const test::Ran ran = test::Execute(
+        flags, {.directory = "/", .environment = {{"PPROF_TMPDIR", directory_.path()}}});
     EXPECT_EQ(ran.status, 0) << ran.output;
     return ran.output;
   }
 
-  std::string tool_;
-  std::string file_ = ::testing::TempDir() + "/pprof_probe_" + std::to_string(getpid()) + ".pb.gz";
+  const test::TempDir directory_;
+  std::string go_;
 };
 
 TEST_F(GoToolPprofTest, TopNamesTheFunctions) {
   const std::string top =
-      Pprof("-top -nodecount=40 -nodefraction=0 -unit=B -sample_index=alloc_space");
+      Pprof({"-top", "-nodecount=40", "-nodefraction=0", "-unit=B", "-sample_index=alloc_space"});
   EXPECT_THAT(top, HasSubstr("Type: alloc_space"));
   EXPECT_THAT(top, ContainsRegex("\n +512000B +[0-9.]+% +[0-9.]+% +512000B +[0-9.]+% "
                                  "+[^\n]*FilledVector"));
@@ -370,11 +376,11 @@ TEST_F(GoToolPprofTest, TopNamesTheFunctions) {
   EXPECT_THAT(top, HasSubstr(" (anonymous namespace)::Early::Early (inline)"));
   EXPECT_THAT(top, Not(HasSubstr("operator new")));
   EXPECT_THAT(top, Not(HasSubstr("AllocateSmall")));
-  EXPECT_THAT(Pprof("-top -unit=B"), HasSubstr("Type: inuse_space"));
+  EXPECT_THAT(Pprof({"-top", "-unit=B"}), HasSubstr("Type: inuse_space"));
 }
 
 TEST_F(GoToolPprofTest, ListFindsTheLines) {
-  const std::string list = Pprof("-list PlainArray -unit=B");
+  const std::string list = Pprof({"-list", "PlainArray", "-unit=B"});
   EXPECT_THAT(list, ContainsRegex(
                         "40000B +40000B +" +
                         std::to_string(testing::LineOf(kTestdata + "/sites.cc", "// site array")) +
@@ -382,15 +388,15 @@ TEST_F(GoToolPprofTest, ListFindsTheLines) {
 }
 
 TEST_F(GoToolPprofTest, TracesShowTheStacks) {
-  const std::string traces = Pprof("-traces");
+  const std::string traces = Pprof({"-traces"});
   EXPECT_THAT(traces, ContainsRegex("bytes: +2kB\n"));
   EXPECT_THAT(traces, ContainsRegex("AllocateInLibrary\n[^\n]*Library\n"));
   EXPECT_THAT(traces, ContainsRegex("Inlined[^\n]*\n[^\n]*CallsInlined"));
 }
 
 TEST_F(GoToolPprofTest, SvgIsDrawn) {
-  if (testing::Run("dot -V").status != 0) GTEST_SKIP() << "no `dot` here (Debian: graphviz)";
-  const std::string svg = Pprof("-svg -output=/dev/stdout");
+  if (test::Shell("dot -V").status != 0) GTEST_SKIP() << "no `dot` here (Debian: graphviz)";
+  const std::string svg = Pprof({"-svg", "-output=/dev/stdout"});
   EXPECT_THAT(svg, HasSubstr("<svg"));
   EXPECT_THAT(svg, HasSubstr("FilledVector"));
 }

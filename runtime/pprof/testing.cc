@@ -1,11 +1,7 @@
 #include "runtime/pprof/testing.h"
 
-#include <sys/wait.h>
-
-#include <cstdio>
 #include <fstream>
 #include <map>
-#include <sstream>
 
 #include "gtest/gtest.h"
 #include "profile.pb.h"
@@ -34,23 +30,19 @@ std::vector<Decoded> Decode(const std::string& encoded) {
         EXPECT_GE(location->address(), mapping->memory_start());
         EXPECT_LT(location->address(), mapping->memory_limit());
       }
+      if (location->line().empty()) decoded.frames.emplace_back();
       for (const auto& line : location->line()) {
         const auto* function = functions.at(line.function_id());
-        const std::string name =
-            internal::Demangle(proto.string_table(static_cast<int>(function->name())));
+        const auto text = [&proto](int64_t i) { return proto.string_table(static_cast<int>(i)); };
+        const std::string name = internal::Demangle(text(function->name()));
         // pprof demangles what is the same in both.
-        EXPECT_EQ(function->system_name(),
-                  name.find("::") != std::string::npos &&
-                          proto.string_table(static_cast<int>(function->name())) == name
-                      ? 0
-                      : function->name());
-        if (decoded.function.empty()) {
-          decoded.function = name;
-          decoded.file = proto.string_table(static_cast<int>(function->filename()));
-          decoded.line = line.line();
-        } else {
-          decoded.callers.push_back(name);
-        }
+        const bool is_plain =
+            name.find("::") != std::string::npos && text(function->name()) == name;
+        EXPECT_EQ(function->system_name(), is_plain ? 0 : function->name());
+        decoded.frames.push_back({.function = name,
+                                  .file = text(function->filename()),
+                                  .line = line.line(),
+                                  .start_line = function->start_line()});
       }
     }
     EXPECT_EQ(sample.value_size(), 4);
@@ -66,23 +58,6 @@ int64_t LineOf(const std::string& file, const std::string& mark) {
     if (text.ends_with(mark)) return line;
   }
   return 0;
-}
-
-std::string ReadFile(const std::string& path) {
-  std::ostringstream content;
-  content << std::ifstream(path, std::ios::binary).rdbuf();
-  return content.str();
-}
-
-Ran Run(const std::string& command) {
-  Ran ran{-1, ""};
-  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return ran;
-  char part[4096];
-  while (const size_t n = std::fread(part, 1, sizeof part, pipe)) ran.output.append(part, n);
-  const int status = pclose(pipe);
-  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return ran;
 }
 
 }  // namespace heapwise::pprof::testing
