@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -77,8 +78,9 @@ class Builder {
   uint64_t Function(const Frame& frame) {
     const int64_t name = String(frame.function);
     const int64_t file = String(frame.file);
-    const auto [place, is_new] =
-        functions_.try_emplace({name, file}, static_cast<uint64_t>(proto_.function_size() + 1));
+    // Overloads that are inlined have one name.
+    const auto [place, is_new] = functions_.try_emplace(
+        {name, file, frame.start_line}, static_cast<uint64_t>(proto_.function_size() + 1));
     if (is_new) {
       auto& function = *proto_.add_function();
       function.set_id(place->second);
@@ -93,7 +95,7 @@ class Builder {
 
   perftools::profiles::Profile& proto_;
   std::unordered_map<std::string, int64_t> strings_;
-  std::map<std::pair<int64_t, int64_t>, uint64_t> functions_;
+  std::map<std::tuple<int64_t, int64_t, int>, uint64_t> functions_;
   std::map<std::pair<uintptr_t, size_t>, uint64_t> locations_;
 };
 

@@ -30,6 +30,7 @@ using ::testing::StartsWith;
 
 const std::string kTestdata = PPROF_TESTDATA;
 const std::string kProbe = PPROF_PROBE;
+const std::string kProbeAtFixedAddress = PPROF_PROBE_FIXED;
 const std::string kProbeWithoutDebugInfo = PPROF_PROBE_PLAIN;
 
 std::string SourceOf(const sites::Site& site) {
@@ -305,6 +306,14 @@ TEST(ProbeTest, TheIncrementalModeFreesToo) {
 
 TEST(ProbeTest, WhatIsAllocatedBeforeMainIsSeen) {
   EXPECT_EQ(test::Execute({kProbe, "early"}).output, "67108864\n");
+}
+
+TEST(ProbeTest, AProgramAtAFixedAddressHasLines) {
+  const test::TempDir directory;
+  const std::string file = directory.path() / "fixed.pb.gz";
+  const test::Ran ran = test::Execute({kProbeAtFixedAddress, "write", file});
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  ExpectEverySite(testing::Decode(test::ReadFile(file)), 100);
 }
 
 // Without debug information the symbol table names the functions.

@@ -2,8 +2,6 @@
 
 #include <cxxabi.h>
 #include <dlfcn.h>
-#include <dwarf.h>
-#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <link.h>
 #include <unistd.h>
@@ -16,77 +14,13 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "runtime/pprof/debug_file.h"
+#include "runtime/pprof/debug_info.h"
+
 namespace heapwise::pprof::internal {
 namespace {
 
 std::string OrEmpty(const char* text) { return text == nullptr ? "" : text; }
-
-struct FreeScopes {
-  void operator()(Dwarf_Die* scopes) const { std::free(scopes); }
-};
-using Scopes = std::unique_ptr<Dwarf_Die[], FreeScopes>;
-
-// The entry that a function was first declared by: its namespaces and classes are around that one.
-Dwarf_Die Declaration(Dwarf_Die function) {
-  Dwarf_Attribute attribute;
-  Dwarf_Die earlier;
-  for (const unsigned reference : {DW_AT_abstract_origin, DW_AT_specification}) {
-    while (dwarf_attr(&function, reference, &attribute) != nullptr &&
-           dwarf_formref_die(&attribute, &earlier) != nullptr) {
-      function = earlier;
-    }
-  }
-  return function;
-}
-
-// `a::B::f`, for what has no name for the linker.
-std::string QualifiedName(Dwarf_Die function) {
-  Dwarf_Die declaration = Declaration(function);
-  std::string name = OrEmpty(dwarf_diename(&declaration));
-  Dwarf_Die* found = nullptr;
-  const int count = dwarf_getscopes_die(&declaration, &found);
-  const Scopes scopes(found);
-  for (int i = 1; i < count; ++i) {
-    const char* const scope = dwarf_diename(&scopes[i]);
-    switch (dwarf_tag(&scopes[i])) {
-      case DW_TAG_namespace:
-        name.insert(0, (scope == nullptr ? "(anonymous namespace)" : std::string(scope)) + "::");
-        break;
-      case DW_TAG_class_type:
-      case DW_TAG_structure_type:
-      case DW_TAG_union_type:
-      case DW_TAG_subprogram:
-        name.insert(0, (scope == nullptr ? "(unnamed)" : std::string(scope)) + "::");
-        break;
-      default:
-        break;
-    }
-  }
-  return name;
-}
-
-// The mangled name where there is one. GCC's debug information has none for functions of internal
-// linkage; then `symbol`, which may be null, is that of the function which is not inlined.
-std::string FunctionName(Dwarf_Die* function, const char* symbol) {
-  Dwarf_Attribute attribute;
-  if (dwarf_attr_integrate(function, DW_AT_linkage_name, &attribute) != nullptr) {
-    return OrEmpty(dwarf_formstring(&attribute));
-  }
-  if (symbol != nullptr && dwarf_tag(function) == DW_TAG_subprogram) {
-    // Without what marks a clone, a part or a version: f.isra.0, f.cold, f@@LIB_2.
-    const std::string_view name(symbol);
-    return std::string(name.substr(0, name.find_first_of(".@")));
-  }
-  return QualifiedName(*function);
-}
-
-// A number that the entry itself has; 0 where it has none.
-Dwarf_Word Number(Dwarf_Die* die, unsigned name) {
-  Dwarf_Attribute attribute;
-  Dwarf_Word value = 0;
-  if (dwarf_attr(die, name, &attribute) != nullptr) dwarf_formudata(&attribute, &value);
-  return value;
-}
 
 // One for the process, never destroyed: a profile may be written while static objects are.
 class Symbolizer {
@@ -107,7 +41,9 @@ class Symbolizer {
       GElf_Sym symbol;
       const char* const name =
           dwfl_module_addrinfo(module, address, &offset, &symbol, nullptr, nullptr, nullptr);
-      frames = FromDebugInfo(module, address, name);
+      const auto [info, is_new] = debug_info_.try_emplace(module);
+      if (is_new) info->second = std::make_unique<DebugInfo>(module);
+      frames = info->second->Find(address, name, address - offset);
       if (frames.empty() && name != nullptr) frames.emplace_back().function = name;
       for (Frame& frame : frames) frame.offset = offset;
     }
@@ -132,80 +68,25 @@ class Symbolizer {
         &loaded);
     if (dwfl_ != nullptr && loaded == loaded_) return;
     loaded_ = loaded;
-    // Debug information of its own file only: the standard search may ask servers on the network.
     static constexpr Dwfl_Callbacks kCallbacks = {.find_elf = dwfl_linux_proc_find_elf,
-                                                  .find_debuginfo = dwfl_build_id_find_debuginfo,
+                                                  .find_debuginfo = FindDebugFile,
                                                   .section_address = nullptr,
                                                   .debuginfo_path = nullptr};
     if (dwfl_ == nullptr) dwfl_ = dwfl_begin(&kCallbacks);
     dwfl_report_begin(dwfl_);
     dwfl_linux_proc_report(dwfl_, getpid());
-    dwfl_report_end(dwfl_, nullptr, nullptr);
-  }
-
-  static Dwarf_Die* UnitOf(Dwfl_Module* module, Dwarf_Addr address, Dwarf_Addr* bias) {
-    if (Dwarf_Die* const unit = dwfl_module_addrdie(module, address, bias)) return unit;
-    // clang writes no table of addresses (.debug_aranges).
-    Dwarf_Die* unit = nullptr;
-    while ((unit = dwfl_module_nextcu(module, unit, bias)) != nullptr) {
-      if (dwarf_haspc(unit, address - *bias) > 0) return unit;
-    }
-    return nullptr;
-  }
-
-  static std::vector<Frame> FromDebugInfo(Dwfl_Module* module, Dwarf_Addr address,
-                                          const char* symbol) {
-    Dwarf_Addr bias = 0;
-    Dwarf_Die* const unit = UnitOf(module, address, &bias);
-    if (unit == nullptr) return {};
-    const Dwarf_Addr pc = address - bias;
-
-    // The scopes around the address, then the same by nesting: the first call goes on from an
-    // inlined function to where that was written, the second to where it was inlined.
-    Dwarf_Die* found = nullptr;
-    if (dwarf_getscopes(unit, pc, &found) <= 0) return {};
-    Scopes scopes(found);
-    Dwarf_Die innermost = scopes[0];
-    found = nullptr;
-    const int count = dwarf_getscopes_die(&innermost, &found);
-    if (count <= 0) return {};
-    scopes.reset(found);
-
-    std::string file;
-    int line = 0;
-    if (Dwarf_Line* const source = dwarf_getsrc_die(unit, pc)) {
-      file = OrEmpty(dwarf_linesrc(source, nullptr, nullptr));
-      dwarf_lineno(source, &line);
-    }
-    Dwarf_Files* files = nullptr;
-    size_t file_count = 0;
-    dwarf_getsrcfiles(unit, &files, &file_count);
-
-    std::vector<Frame> frames;
-    for (int i = 0; i < count; ++i) {
-      Dwarf_Die* const scope = &scopes[i];
-      const int tag = dwarf_tag(scope);
-      if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram) continue;
-      Frame frame{.function = FunctionName(scope, symbol), .file = file, .line = line};
-      Dwarf_Attribute declared;
-      Dwarf_Word start_line = 0;
-      if (dwarf_attr_integrate(scope, DW_AT_decl_line, &declared) != nullptr &&
-          dwarf_formudata(&declared, &start_line) == 0) {
-        frame.start_line = static_cast<int>(start_line);
-      }
-      frames.push_back(std::move(frame));
-      if (tag == DW_TAG_subprogram) break;
-      line = static_cast<int>(Number(scope, DW_AT_call_line));
-      const Dwarf_Word index = Number(scope, DW_AT_call_file);
-      file = files != nullptr && index < file_count
-                 ? OrEmpty(dwarf_filesrc(files, index, nullptr, nullptr))
-                 : "";
-    }
-    return frames;
+    dwfl_report_end(
+        dwfl_,
+        [](Dwfl_Module* module, void*, const char*, Dwarf_Addr, void* self) {
+          static_cast<Symbolizer*>(self)->debug_info_.erase(module);
+          return 0;
+        },
+        this);
   }
 
   std::mutex mutex_;
   std::unordered_map<uintptr_t, std::vector<Frame>> cache_;
+  std::unordered_map<Dwfl_Module*, std::unique_ptr<DebugInfo>> debug_info_;
   Dwfl* dwfl_ = nullptr;
   unsigned long long loaded_ = 0;
 };
@@ -269,14 +150,17 @@ bool IsAllocator(std::string_view function) {
 
 std::vector<Call> VisibleCalls(const std::vector<uintptr_t>& stack) {
   std::vector<Call> all;
-  std::vector<Call> visible;
   for (const uintptr_t return_address : stack) {
     const uintptr_t address = return_address - 1;
-    std::span<const Frame> frames = Symbolize(address);
-    all.push_back({address, frames});
-    if (visible.empty() && !frames.empty()) {
+    all.push_back({address, Symbolize(address)});
+  }
+  std::vector<Call> visible;
+  for (size_t i = 0; i < all.size(); ++i) {
+    auto [address, frames] = all[i];
+    if (visible.empty()) {
+      const bool has_name = !frames.empty();
       while (!frames.empty() && IsAllocator(frames.front().function)) frames = frames.subspan(1);
-      if (frames.empty()) continue;
+      if (has_name && frames.empty()) continue;
     }
     visible.push_back({address, frames});
   }

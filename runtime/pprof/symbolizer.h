@@ -12,7 +12,7 @@ namespace heapwise::pprof::internal {
 
 struct Frame {
   // Mangled, as the linker knows it; as C++ writes it, without parameters, for an inlined function
-  // that the linker does not know.
+  // that the linker does not know: a::F::{lambda#2}::operator() for the second lambda in a::F.
   std::string function;
   std::string file;     // absolute where the debug information says so; may be empty
   int line = 0;         // 0 where it is unknown

@@ -1,9 +1,12 @@
 // A program of the tests' own, for what needs a process that is fresh or built in another way.
 //
 //   pprof_probe write FILE     allocates at every site, 100 times, at rate 1; writes the profile
+//   pprof_probe load LIBRARY FILE   the same for AllocateEverywhere in a shared library
 //   pprof_probe publication    what is visible when, a line for each moment
 //   pprof_probe incremental    whether garbage leaves the profile in the incremental mode
 //   pprof_probe early          bytes in the profile that a constructor allocated before main
+
+#include <dlfcn.h>
 
 #include <chrono>
 #include <cstdio>
@@ -28,15 +31,32 @@ struct Early {
 };
 Early early;
 
+int WriteTo(const char* file) {
+  const absl::Status status = pprof::WriteHeapProfileTo(file);
+  if (!status.ok()) std::printf("%s\n", status.ToString().c_str());
+  return status.ok() ? 0 : 1;
+}
+
 int Write(const char* file) {
   pprof::SetMemProfileRate(1);
   for (const pprof::sites::Site& site : pprof::sites::All()) {
     for (int i = 0; i < 100; ++i) site.allocate();
   }
   runtime::GC();
-  const absl::Status status = pprof::WriteHeapProfileTo(file);
-  if (!status.ok()) std::printf("%s\n", status.ToString().c_str());
-  return status.ok() ? 0 : 1;
+  return WriteTo(file);
+}
+
+int Load(const char* library, const char* file) {
+  void* const handle = dlopen(library, RTLD_NOW);
+  if (handle == nullptr) {
+    std::printf("%s\n", dlerror());
+    return 1;
+  }
+  const auto allocate = reinterpret_cast<void (*)(size_t)>(dlsym(handle, "AllocateEverywhere"));
+  pprof::SetMemProfileRate(1);
+  for (int i = 0; i < 3; ++i) allocate(1000);
+  runtime::GC();
+  return WriteTo(file);
 }
 
 constexpr size_t kOdd = 12345;  // nothing else allocates this many bytes
@@ -112,9 +132,12 @@ int PrintEarly() {
 
 int main(int argc, char** argv) {
   if (argc == 3 && std::strcmp(argv[1], "write") == 0) return Write(argv[2]);
+  if (argc == 4 && std::strcmp(argv[1], "load") == 0) return Load(argv[2], argv[3]);
   if (argc == 2 && std::strcmp(argv[1], "publication") == 0) return Publication();
   if (argc == 2 && std::strcmp(argv[1], "incremental") == 0) return Incremental();
   if (argc == 2 && std::strcmp(argv[1], "early") == 0) return PrintEarly();
-  std::fputs("usage: pprof_probe write FILE | publication | incremental | early\n", stderr);
+  std::fputs(
+      "usage: pprof_probe write FILE | load LIBRARY FILE | publication | incremental | early\n",
+      stderr);
   return 2;
 }
