@@ -24,6 +24,7 @@ namespace {
 
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 const std::string kProbe = PPROF_PROBE;
@@ -52,8 +53,10 @@ const std::vector<Site> kSites = {
     {"overload2", "patterns::.*::Overloaded", "::Everywhere"},
     {"template", "patterns::.*::Template(<char>)?", "::Everywhere"},
     {"constructor", "patterns::.*::Shape::Shape", "::Everywhere"},
+    {"throw", "patterns::.*::Throw", "::Everywhere"},
     {"string", "patterns::.*::Grow", "::Everywhere", true},
     {"thread", "patterns::.*::OnThread.*" + kOneLambda, "", true},
+    {"hidden", "patterns::.*::Hidden", "::Everywhere"},
     {"elsewhere", "AllocateElsewhere", "::Elsewhere"},
 };
 
@@ -191,6 +194,16 @@ void ExpectEverySite(const std::vector<testing::Decoded>& samples, bool has_inli
   if (has_inlined_calls) {
     EXPECT_NE(names["lambda1"], names["lambda2"]);
   }
+  int64_t stripped = 0;
+  for (const testing::Decoded& sample : samples) {
+    if (has_inlined_calls) {
+      EXPECT_THAT(sample.frames.front().function, Not(IsEmpty()));
+    }
+    if (sample.frames.front().function != "AllocateStripped") continue;
+    stripped += sample.values[0];
+    EXPECT_EQ(sample.frames.at(1).line, Marked("call stripped"));
+  }
+  EXPECT_EQ(stripped, kRounds);
 }
 
 class EveryBuildTest : public PatternsTest, public ::testing::WithParamInterface<Build> {};

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <elfutils/libdwfl.h>
 #include <link.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -126,6 +127,36 @@ std::string BuildId(const dl_phdr_info& info) {
   return "";
 }
 
+// The file in the process that holds an address, by its place in memory; null where none does.
+const void* FileOf(uintptr_t address) {
+  Dl_info info;
+  return dladdr(reinterpret_cast<void*>(address), &info) != 0 ? info.dli_fbase : nullptr;
+}
+
+bool IsInProgram(uintptr_t address) {
+  static const void* const program = FileOf(getauxval(AT_ENTRY));
+  return FileOf(address) == program;
+}
+
+// Every stack begins in the C library, whose debug information may be installed.
+bool IsInLibc(uintptr_t address) {
+  static const void* const libc =
+      FileOf(reinterpret_cast<uintptr_t>(dlsym(RTLD_DEFAULT, "gnu_get_libc_version")));
+  return FileOf(address) == libc;
+}
+
+// Whether what a call without a name allocates is shown as its caller's: so it is for what a library hides, if further
+// out there is something to show, which belongs to the program or has a line.
+bool IsPassedOver(std::span<const Call> calls, size_t i) {
+  if (FileOf(calls[i].address) == nullptr || IsInProgram(calls[i].address)) return false;
+  return std::ranges::any_of(calls.subspan(i + 1), [](const Call& call) {
+    const bool has_line = std::ranges::any_of(call.frames, [](const Frame& frame) {
+      return frame.line != 0 && !IsAllocator(frame.function);
+    });
+    return IsInProgram(call.address) || (has_line && !IsInLibc(call.address));
+  });
+}
+
 }  // namespace
 
 const std::vector<Frame>& Symbolize(uintptr_t address) { return TheSymbolizer().Lookup(address); }
@@ -158,6 +189,7 @@ std::vector<Call> VisibleCalls(const std::vector<uintptr_t>& stack) {
   for (size_t i = 0; i < all.size(); ++i) {
     auto [address, frames] = all[i];
     if (visible.empty()) {
+      if (frames.empty() && IsPassedOver(all, i)) continue;
       const bool has_name = !frames.empty();
       while (!frames.empty() && IsAllocator(frames.front().function)) frames = frames.subspan(1);
       if (has_name && frames.empty()) continue;

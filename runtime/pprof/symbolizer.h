@@ -38,7 +38,8 @@ struct Call {
 
 // The calls of a stack of return addresses, innermost first, without the allocator's at its
 // beginning: the first frame is the function that asked for the memory. All of them where there are
-// no others.
+// no others. Functions of a library that have no name, since it was stripped of what it does not export,
+// are left out there as well: the first frame is then the exported function, or the caller's line.
 std::vector<Call> VisibleCalls(const std::vector<uintptr_t>& stack);
 
 // The executable segments of the program, which come first, and of its libraries.
