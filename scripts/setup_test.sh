@@ -89,7 +89,7 @@ for package in "$@"; do
       file "$root/usr/share/gocode/src/github.com/google/pprof/proto/profile.proto"
       ;;
     zlib1g-dev) file "$lib/pkgconfig/zlib.pc" ;;
-    libcpp-httplib-dev) file "$lib/pkgconfig/cpp-httplib.pc" ;;
+    libboost-dev) file "$root/usr/include/boost/beast/version.hpp" ;;
     nlohmann-json3-dev) mkdir -p "$root/usr/share/cmake/nlohmann_json" ;;
     python3-protobuf) module google.protobuf ;;
     python3-*) module "${package#python3-}" ;;

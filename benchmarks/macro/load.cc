@@ -17,7 +17,7 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "benchmarks/stats/quantile.h"
-#include "httplib.h"
+#include "runtime/pprof/http_client.h"
 
 ABSL_FLAG(int, port, 0, "the port of the service on 127.0.0.1");
 ABSL_FLAG(std::string, path, "/work", "what to ask for");
@@ -36,12 +36,10 @@ struct Tally {
 
 Tally Ask(int port, const std::string& path, int64_t requests, Clock::time_point end) {
   Tally tally;
-  httplib::Client client("127.0.0.1", port);
-  client.set_keep_alive(true);
-  client.set_tcp_nodelay(true);
+  heapwise::pprof::HttpClient client(port);
   for (int64_t i = 0; (requests == 0 || i < requests) && Clock::now() < end; ++i) {
     const auto began = Clock::now();
-    const httplib::Result answer = client.Get(path);
+    const auto answer = client.Get(path);
     tally.latencies_ns.push_back(
         std::chrono::duration<double, std::nano>(Clock::now() - began).count());
     if (!answer || answer->status != 200) {

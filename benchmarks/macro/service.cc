@@ -34,6 +34,9 @@ ABSL_FLAG(std::string, host, "127.0.0.1", "the address to listen on");
 ABSL_FLAG(bool, beyond_loopback, false,
           "let other machines reach the service, its memory profile included, at a --host that "
           "they can reach");
+ABSL_FLAG(std::vector<std::string>, allowed_hosts, {},
+          "names, separated by commas, that requests may call the service by beyond the addresses "
+          "that it listens on; *: any");
 ABSL_FLAG(int, port, 0, "the TCP port to listen on; 0: one that is free");
 ABSL_FLAG(int, workers, 4, "requests answered at a time");
 ABSL_FLAG(int, live_mib, 16, "size of the catalogue that lives as long as the service");
@@ -96,11 +99,12 @@ void RememberPage(std::span<char> page) {
   history.push_back(page);
 }
 
-void Work(const httplib::Request&, httplib::Response& response) {
+void Work(const heapwise::pprof::Request&, heapwise::pprof::Response& response) {
   const uint64_t number = answered.fetch_add(1) + 1;
   const std::span<char> page = RenderPage(ReadOrder(number), number);
   if (absl::GetFlag(FLAGS_leak)) RememberPage(page);
-  response.set_content(std::string(page.data()), "application/json");
+  response.content_type = "application/json";
+  response.body = page.data();
 }
 
 int CheckedFlag(const absl::Flag<int>& flag, const char* name, int low, int high) {
@@ -131,6 +135,7 @@ int main(int argc, char** argv) {
   heapwise::pprof::HttpServer server({.workers = workers});
   server.Get("/work", Work);
   if (absl::GetFlag(FLAGS_pprof)) heapwise::pprof::AddHandlers(server);
+  for (const std::string& host : absl::GetFlag(FLAGS_allowed_hosts)) server.AllowHost(host);
   const auto bound =
       server.Bind(absl::GetFlag(FLAGS_host), port, absl::GetFlag(FLAGS_beyond_loopback));
   if (!bound.ok()) {
@@ -151,7 +156,7 @@ int main(int argc, char** argv) {
 
   int signal = 0;
   sigwait(&ends, &signal);
-  server.stop();
+  server.Stop();
   serving.join();
   const auto heap = heapwise::runtime::ReadHeapCounters();
   std::printf("%llu requests answered, %llu collections, peak heap %.1f MiB\n",

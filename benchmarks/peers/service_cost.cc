@@ -39,7 +39,7 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/time/time.h"
-#include "httplib.h"
+#include "runtime/pprof/http_client.h"
 
 ABSL_FLAG(std::string, service, "", "the program (default: `service` beside this one)");
 ABSL_FLAG(int, starts, 10, "how often fresh services are started, from 1 to 1000");
@@ -49,6 +49,7 @@ ABSL_FLAG(absl::Duration, round_time, absl::Milliseconds(40), "from 1ms to 10s")
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using heapwise::pprof::HttpClient;
 
 constexpr int kClients = 2;
 constexpr double kSecondsPerScrape = 1;
@@ -115,7 +116,7 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  httplib::Client& client(int i) { return *clients_[i]; }
+  HttpClient& client(int i) { return *clients_[i]; }
 
   double CpuSeconds() const {
     clockid_t clock;
@@ -128,24 +129,21 @@ class Service {
 
   void Scrape() { Ask(*scraper_, "/debug/pprof/heap"); }
 
-  static void Ask(httplib::Client& client, const char* path) {
-    const httplib::Result answer = client.Get(path);
+  static void Ask(HttpClient& client, const char* path) {
+    const auto answer = client.Get(path);
     if (!answer || answer->status != 200) Die(std::string("no answer for ") + path);
   }
 
  private:
-  std::unique_ptr<httplib::Client> Connect() const {
-    auto client = std::make_unique<httplib::Client>("127.0.0.1", port_);
-    client->set_keep_alive(true);
-    client->set_tcp_nodelay(true);
-    return client;
+  std::unique_ptr<HttpClient> Connect() const {
+    return std::make_unique<HttpClient>(port_);
   }
 
   pid_t child_;
   FILE* output_;
   int port_ = 0;
-  std::array<std::unique_ptr<httplib::Client>, kClients> clients_;
-  std::unique_ptr<httplib::Client> scraper_;
+  std::array<std::unique_ptr<HttpClient>, kClients> clients_;
+  std::unique_ptr<HttpClient> scraper_;
 };
 
 struct Condition {

@@ -6,13 +6,15 @@
 
 #include "benchmarks/harness/lesson.h"
 #include "benchmarks/harness/profile.h"
-#include "httplib.h"
 #include "lessons/09-live-profile/lesson.h"
 #include "lessons/09-live-profile/live_profile.h"
 #include "runtime/gc_events.h"
 #include "runtime/heap.h"
+#include "runtime/pprof/http_client.h"
 
 namespace {
+
+using heapwise::pprof::HttpClient;
 
 constexpr int kClients = 2;
 constexpr int64_t kRequestsOfAClient = 3000;
@@ -52,19 +54,16 @@ class Session {
     // One request. A lost one would make the numbers wrong: it ends the program.
     void operator()() {
       if (connection_ == nullptr) {
-        connection_ =
-            std::make_unique<httplib::Client>("127.0.0.1", session_.service_.shop->port());
-        connection_->set_keep_alive(true);
-        connection_->set_tcp_nodelay(true);
+        connection_ = std::make_unique<HttpClient>(session_.service_.shop->port());
       }
-      const httplib::Result answer = connection_->Get("/work");
+      const auto answer = connection_->Get("/work");
       if (!answer || answer->status != 200) std::abort();
       ++session_.requests_;
     }
 
    private:
     Session& session_;
-    std::unique_ptr<httplib::Client> connection_;
+    std::unique_ptr<HttpClient> connection_;
   };
 
   double GrowthShare() { return ShareOf(Growth(early_, FetchInUse()), "RenderPage"); }
@@ -95,8 +94,7 @@ class Session {
 
   // As a tool does that collects profiles all the time, and far more often: those wait for 10 s or more.
   void Scrape(int port) {
-    httplib::Client client("127.0.0.1", port);
-    client.set_keep_alive(true);
+    HttpClient client(port);
     while (!ended_) {
       if (const auto answer = client.Get("/debug/pprof/heap"); answer && answer->status == 200)
         ++scrapes_;

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "httplib.h"
 #include "profile.pb.h"
 #include "runtime/pprof/encode.h"
+#include "runtime/pprof/http_client.h"
 
 namespace {
 
@@ -24,8 +24,7 @@ std::string Demangled(const std::string& name) {
 }  // namespace
 
 std::optional<std::string> FetchHeap(int port) {
-  httplib::Client client("127.0.0.1", port);
-  const httplib::Result answer = client.Get("/debug/pprof/heap?gc=1");
+  const auto answer = heapwise::pprof::HttpClient(port).Get("/debug/pprof/heap?gc=1");
   if (!answer || answer->status != 200) return std::nullopt;
   return answer->body;
 }

@@ -1,40 +1,46 @@
-#include <sys/wait.h>
-
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "httplib.h"
 #include "lessons/09-live-profile/lesson.h"
 #include "lessons/09-live-profile/live_profile.h"
+#include "runtime/pprof/http_client.h"
 #include "runtime/pprof/profile.h"
+#include "testing/run.h"
+#include "testing/temp_dir.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 namespace pprof = heapwise::pprof;
 
+using heapwise::test::BuildDirectory;
+using heapwise::test::Ran;
+using heapwise::test::Shell;
+using heapwise::test::SourceRoot;
+using heapwise::test::TempDir;
+
 constexpr int kDefaultRate = 512 << 10;
 
 void Ask(const Service& service, int64_t requests) {
-  httplib::Client client("127.0.0.1", service.shop->port());
-  client.set_keep_alive(true);
+  pprof::HttpClient client(service.shop->port());
   for (int64_t i = 0; i < requests; ++i) {
-    const httplib::Result answer = client.Get("/work");
+    const auto answer = client.Get("/work");
     ASSERT_TRUE(answer);
     ASSERT_EQ(answer->status, 200);
   }
 }
 
-httplib::Result Get(int port, const std::string& path) {
-  return httplib::Client("127.0.0.1", port).Get(path);
+std::optional<pprof::Answer> Get(int port, const std::string& path) {
+  return pprof::HttpClient(port).Get(path);
 }
 
 // What two live profiles say that so many requests leave in use.
@@ -99,29 +105,6 @@ TEST(LiveProfile, TheGarbageOfTheRequestsIsNotInUse) {
 
 // --- What the page shows ---
 
-struct Ran {
-  int status;
-  std::string output;
-};
-
-Ran Shell(const std::string& command) {
-  FILE* const pipe = popen(command.c_str(), "r");
-  std::string output;
-  char buffer[4096];
-  for (size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) output.append(buffer, n);
-  const int status = pclose(pipe);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), output};
-}
-
-// The build's directory, and the source tree above it.
-fs::path Build() { return fs::read_symlink("/proc/self/exe").parent_path().parent_path(); }
-
-fs::path Root() {
-  fs::path root = Build();
-  while (root.has_relative_path() && !fs::is_directory(root / "lessons")) root = root.parent_path();
-  return root;
-}
-
 struct Shown {
   std::string command;
   std::vector<std::string> output;
@@ -129,7 +112,7 @@ struct Shown {
 
 // The commands of the page's blocks, each a line after "$ ", and what stands below them.
 std::vector<Shown> ShownCommands() {
-  std::ifstream page(Root() / "lessons/09-live-profile/README.md");
+  std::ifstream page(SourceRoot() / "lessons/09-live-profile/README.md");
   std::vector<Shown> commands;
   bool in_block = false;
   for (std::string line; std::getline(page, line);) {
@@ -171,18 +154,15 @@ class Page : public testing::Test {
       GTEST_SKIP() << "there is no `go tool pprof`";
     if (Shell("curl --version").status != 0) GTEST_SKIP() << "there is no curl";
     for (const char* program : {"bin/service", "bin/load"}) {
-      ASSERT_TRUE(fs::exists(Build() / program)) << "build it first: scripts/build service load";
+      ASSERT_TRUE(fs::exists(BuildDirectory() / program)) << "build it first: scripts/build service load";
     }
-    char name[] = "/tmp/heapwise-09-XXXXXX";
-    folder_ = mkdtemp(name);
-    fs::create_directory_symlink(Build(), folder_ / "build");
+    fs::create_directory_symlink(BuildDirectory(), folder_.path() / "build");
     // A port that was free a moment ago.
     port_ = std::to_string(pprof::Endpoint::Start(0).value()->port());
   }
 
   void TearDown() override {
     for (const std::string& process : started_) Shell("kill " + process);
-    if (!folder_.empty()) fs::remove_all(folder_);
   }
 
   // The command as the page shows it, on a port that is free, and in less time.
@@ -198,20 +178,21 @@ class Page : public testing::Test {
     Replace(command, "8080", port_);
     Replace(command, "seconds=5", "seconds=1");
     Replace(command, "--seconds=7", "--seconds=3");
-    const std::string there = "cd '" + folder_.string() + "' && export PPROF_TMPDIR=. HOME=. && ";
-    if (!command.ends_with(" &")) return Shell(there + command + " 2>&1");
+    const heapwise::test::RunOptions there{
+        .directory = folder_.path(), .environment = {{"PPROF_TMPDIR", "."}, {"HOME", "."}}};
+    if (!command.ends_with(" &")) return Shell(command, there);
     const Ran started =
-        Shell(there + "{ " + command.substr(0, command.size() - 2) + " > said 2>&1 & echo $!; }");
+        Shell("{ " + command.substr(0, command.size() - 2) + " > said 2>&1 & echo $!; }", there);
     started_.push_back(started.output);
     if (command.find("bin/service") == std::string::npos) return {started.status, ""};
-    return Shell(there +
-                 "for i in $(seq 200); do [ -s said ] && break; sleep 0.05; done; cat said");
+    return Shell("for i in $(seq 200); do [ -s said ] && break; sleep 0.05; done; cat said",
+                 there);
   }
 
   std::string port_;
 
  private:
-  fs::path folder_;
+  const TempDir folder_;
   std::vector<std::string> started_;  // processes
 };
 
@@ -275,7 +256,7 @@ TEST(Exercise, ANewPriceHoldsForTheBasketsThatAreNotPaidFor) {
 
 // Kept, for the student to look at.
 fs::path Keep(const std::string& profile, const std::string& name) {
-  const fs::path file = fs::path(testing::TempDir()) / ("heapwise-09-" + name + ".pb.gz");
+  const fs::path file = fs::path(::testing::TempDir()) / ("heapwise-09-" + name + ".pb.gz");
   std::ofstream(file, std::ios::binary) << profile;
   return file;
 }

@@ -59,10 +59,11 @@ void RememberPage(Page* page) {
   history = page;
 }
 
-void Work(const httplib::Request&, httplib::Response& response) {
+void Work(const heapwise::pprof::Request&, heapwise::pprof::Response& response) {
   Page* page = RenderPage(ReadOrder());
   RememberPage(page);
-  response.set_content(page->text, "application/json");
+  response.content_type = "application/json";
+  response.body = page->text;
 }
 
 }  // namespace
@@ -73,10 +74,9 @@ Shop::Shop(int port) {
   server_.Get("/work", Work);
   port_ = server_.Bind("127.0.0.1", port).value();
   thread_ = std::thread([this] { server_.Serve(); });
-  while (!server_.is_running()) std::this_thread::yield();
 }
 
 Shop::~Shop() {
-  server_.stop();
+  server_.Stop();
   thread_.join();
 }

@@ -1,28 +1,25 @@
 #include "runtime/pprof/handler.h"
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <limits>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <string_view>
-#include <utility>
+#include <system_error>
+#include <unordered_set>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "runtime/heap.h"
 #include "runtime/pprof/profile.h"
+#include "runtime/pprof/symbolizer.h"
 
 namespace heapwise::pprof {
 namespace {
-
-using httplib::Request;
-using httplib::Response;
-
-constexpr char kText[] = "text/plain; charset=utf-8";
 
 struct Integer {
   int64_t value = 0;  // 0 where it is none, the nearest that fits where it is out of range
@@ -47,141 +44,148 @@ Integer ParseInt(std::string_view text) {
           false};
 }
 
-// Go's FormValue: the first of that name, or nothing.
-std::string Parameter(const Request& request, const char* name) {
-  return request.has_param(name) ? request.get_param_value(name) : "";
-}
-
 void ServeError(Response& response, int status, const char* text) {
   response.status = status;
-  response.set_header("X-Go-Pprof", "1");
-  response.set_content(absl::StrCat(text, "\n"), kText);
+  response.headers.emplace_back("X-Go-Pprof", "1");
+  response.body = absl::StrCat(text, "\n");
 }
 
 void ServeProfile(Response& response, const Profile& profile, Kind kind,
                   const std::string& file_name) {
-  response.set_header("Content-Disposition",
-                      absl::StrCat("attachment; filename=\"", file_name, "\""));
-  response.set_content(Encode(profile, kind), "application/octet-stream");
+  response.content_type = "application/octet-stream";
+  response.headers.emplace_back("Content-Disposition",
+                                absl::StrCat("attachment; filename=\"", file_name, "\""));
+  response.body = Encode(profile, kind);
 }
 
-// A place among those that wait for a delta, given back in the end.
-class DeltaPlace {
+void ServeIndex(Response& response) {
+  response.content_type = "text/html; charset=utf-8";
+  response.body =
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
+      "charset=\"utf-8\"><title>/debug/pprof/</title>\n"
+      "<style>body{font:16px/1.5 sans-serif;max-width:46em;margin:2em auto;padding:0 1em}"
+      "dt{font-family:monospace;margin-top:1em}</style></head>\n"
+      "<body><h1>/debug/pprof/</h1>\n<dl>\n"
+      "<dt><a href=\"allocs?debug=1\">allocs</a></dt><dd>Every allocation so far, sampled.</dd>\n"
+      "<dt><a href=\"cmdline?debug=1\">cmdline</a></dt><dd>The program and its arguments.</dd>\n"
+      "<dt><a href=\"heap?debug=1\">heap</a></dt><dd>What is live, sampled, as of the last "
+      "collection. <a href=\"heap?gc=1&amp;debug=1\">gc=1</a> collects first.</dd>\n"
+      "<dt><a href=\"symbol\">symbol</a></dt><dd>The functions of addresses: "
+      "<code>symbol?0x1+0x2</code>.</dd>\n"
+      "</dl>\n<p>With debug=1 a profile is text. Without it, it is the file that pprof opens: "
+      "<code>go tool pprof http://HOST:PORT/debug/pprof/heap</code>. "
+      "With seconds=N it is what the next N seconds add.</p>\n"
+      "<p>Of Go's pages block, goroutine, goroutineleak, mutex, profile (CPU), threadcreate and "
+      "trace "
+      "have no counterpart here: this is a profiler of memory.</p></body></html>\n";
+}
+
+void ServeCmdline(Response& response) {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  response.body.assign(std::istreambuf_iterator<char>(file), {});
+  if (response.body.ends_with('\0')) response.body.pop_back();
+}
+
+// Go's strconv.ParseUint(text, 0, 64) of what pprof sends and people type: 0x1f or 31; 0 where it is none.
+uintptr_t ParseAddress(std::string_view text) {
+  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+  if (hexadecimal) text.remove_prefix(2);
+  uintptr_t address = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), address, hexadecimal ? 16 : 10);
+  return error == std::errc() && end == text.data() + text.size() ? address : 0;
+}
+
+// Whether an address may be looked up for a client. What is looked up is remembered for ever: only code counts, and
+// not more of it than a large program has in its stacks.
+class LookUps {
  public:
-  DeltaPlace(std::atomic<int>& taken, int places) : taken_(taken) {
-    granted_ = taken_.fetch_add(1) < places;
-  }
-  ~DeltaPlace() { taken_.fetch_sub(1); }
-  DeltaPlace(const DeltaPlace&) = delete;
-  DeltaPlace& operator=(const DeltaPlace&) = delete;
-
-  bool granted() const { return granted_; }
-
- private:
-  std::atomic<int>& taken_;
-  bool granted_;
-};
-
-class Pages {
- public:
-  explicit Pages(HttpServer& server)
-      : server_(server), delta_places_(std::max(1, server.bounds().workers / 2)) {}
-
-  void Index(const Request&, Response& response) const {
-    response.set_content(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
-        "charset=\"utf-8\"><title>/debug/pprof/</title>\n"
-        "<style>body{font:16px/1.5 sans-serif;max-width:46em;margin:2em auto;padding:0 1em}"
-        "dt{font-family:monospace;margin-top:1em}</style></head>\n"
-        "<body><h1>/debug/pprof/</h1>\n<dl>\n"
-        "<dt><a href=\"allocs?debug=1\">allocs</a></dt><dd>Every allocation so far, sampled.</dd>\n"
-        "<dt><a href=\"cmdline?debug=1\">cmdline</a></dt><dd>The program and its arguments.</dd>\n"
-        "<dt><a href=\"heap?debug=1\">heap</a></dt><dd>What is live, sampled, as of the last "
-        "collection. "
-        "<a href=\"heap?gc=1&amp;debug=1\">gc=1</a> collects first.</dd>\n"
-        "</dl>\n<p>With debug=1 a profile is text. Without it, it is the file that pprof opens: "
-        "<code>go tool pprof http://HOST:PORT/debug/pprof/heap</code>. "
-        "With seconds=N it is what the next N seconds add.</p></body></html>\n",
-        "text/html; charset=utf-8");
-  }
-
-  void Cmdline(const Request&, Response& response) const {
-    std::ifstream file("/proc/self/cmdline", std::ios::binary);
-    std::string arguments{std::istreambuf_iterator<char>(file), {}};
-    if (arguments.ends_with('\0')) arguments.pop_back();
-    response.set_content(arguments, kText);
-  }
-
-  void Named(const Request& request, Response& response) {
-    const std::string name = request.matches[1];
-    if (name != "heap" && name != "allocs") return ServeError(response, 404, "Unknown profile");
-    const Kind kind = name == "heap" ? Kind::kHeap : Kind::kAllocs;
-    const std::string seconds = Parameter(request, "seconds");
-    const int64_t debug = ParseInt(Parameter(request, "debug")).value;
-    if (!seconds.empty()) return ServeDelta(response, name, kind, ParseInt(seconds), debug);
-    if (kind == Kind::kHeap && ParseInt(Parameter(request, "gc")).value > 0) runtime::GC();
-    if (debug != 0) {
-      response.set_content(Text(HeapProfile()), kText);
-    } else {
-      ServeProfile(response, HeapProfile(), kind, name);
+  bool Grant(uintptr_t address) {
+    const auto is_in = [address](const internal::Segment& segment) {
+      return segment.start <= address && address < segment.limit;
+    };
+    std::lock_guard lock(mutex_);
+    if (granted_.contains(address)) return true;
+    if (granted_.size() >= kMost) return false;
+    if (std::ranges::none_of(segments_, is_in)) {
+      segments_ = internal::ExecutableSegments();  // a library may have been loaded since
+      if (std::ranges::none_of(segments_, is_in)) return false;
     }
+    return granted_.insert(address).second;
   }
 
  private:
-  void ServeDelta(Response& response, const std::string& name, Kind kind, Integer seconds,
-                  int64_t debug) {
-    if (!seconds.valid || seconds.value <= 0) {
-      return ServeError(response, 400,
-                        "invalid value for \"seconds\" - must be a positive integer");
-    }
-    if (seconds.value >= kLongestDelta.count()) {
-      return ServeError(response, 400, "profile duration exceeds server's WriteTimeout");
-    }
-    if (debug != 0) return ServeError(response, 400, "seconds and debug params are incompatible");
-    const DeltaPlace place(deltas_, delta_places_);
-    if (!place.granted()) return ServeError(response, 503, "too many delta profiles at a time");
-    const Profile before = HeapProfile();
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds.value);
-    while (std::chrono::steady_clock::now() < end) {
-      if (!server_.is_running()) return ServeError(response, 503, "the server is being stopped");
-      std::this_thread::sleep_until(
-          std::min(end, std::chrono::steady_clock::now() + std::chrono::milliseconds(100)));
-    }
-    ServeProfile(response, Delta(before, HeapProfile()), kind, name + "-delta");
-  }
+  static constexpr size_t kMost = 100'000;
 
-  HttpServer& server_;
-  const int delta_places_;
-  std::atomic<int> deltas_{0};
+  std::mutex mutex_;
+  std::vector<internal::Segment> segments_;
+  std::unordered_set<uintptr_t> granted_;
 };
+
+// Go's Symbol. The innermost function, as FuncForPC.
+void ServeSymbol(const Request& request, Response& response) {
+  static LookUps& look_ups = *new LookUps;  // for all servers of the process, as what they look up
+  response.body = "num_symbols: 1\n";
+  std::string_view words = request.method == "POST" ? request.body : request.query;
+  while (!words.empty()) {
+    const std::string_view word = words.substr(0, words.find('+'));
+    words.remove_prefix(std::min(word.size() + 1, words.size()));
+    const uintptr_t address = ParseAddress(word);
+    if (address == 0 || !look_ups.Grant(address)) continue;
+    const std::vector<internal::Frame>& frames = internal::Symbolize(address);
+    if (frames.empty()) continue;
+    absl::StrAppend(&response.body, "0x", absl::Hex(address), " ",
+                    internal::Demangle(frames.front().function), "\n");
+  }
+}
+
+void ServeDelta(Response& response, const std::string& name, Kind kind, Integer seconds,
+                int64_t debug) {
+  if (!seconds.valid || seconds.value <= 0) {
+    return ServeError(response, 400, "invalid value for \"seconds\" - must be a positive integer");
+  }
+  if (debug != 0) return ServeError(response, 400, "seconds and debug params are incompatible");
+  if (seconds.value > kLongestDelta.count()) {
+    return ServeError(response, 400, "invalid value for \"seconds\" - must be at most 3600");
+  }
+  const auto before = std::make_shared<const Profile>(HeapProfile());
+  response.After(std::chrono::seconds(seconds.value), [before, name, kind](Response& later) {
+    later.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    ServeProfile(later, Delta(*before, HeapProfile()), kind, name + "-delta");
+  });
+}
+
+void ServeNamed(const Request& request, Response& response, const std::string& name) {
+  if (name != "heap" && name != "allocs") return ServeError(response, 404, "Unknown profile");
+  const Kind kind = name == "heap" ? Kind::kHeap : Kind::kAllocs;
+  const std::string seconds = request.Parameter("seconds");
+  const int64_t debug = ParseInt(request.Parameter("debug")).value;
+  if (!seconds.empty()) return ServeDelta(response, name, kind, ParseInt(seconds), debug);
+  if (kind == Kind::kHeap && ParseInt(request.Parameter("gc")).value > 0) runtime::GC();
+  if (debug != 0) {
+    response.body = Text(HeapProfile());
+  } else {
+    ServeProfile(response, HeapProfile(), kind, name);
+  }
+}
 
 }  // namespace
 
 void AddHandlers(HttpServer& server) {
-  const auto pages = std::make_shared<Pages>(server);
-  const auto add = [&server](const char* pattern, auto handler) {
-    const auto safe = [handler](const Request& request, Response& response) {
-      response.set_header("X-Content-Type-Options", "nosniff");
+  const std::string pages = "/debug/pprof/";
+  const auto safe = [](auto handler) {
+    return [handler](const Request& request, Response& response) {
+      response.headers.emplace_back("X-Content-Type-Options", "nosniff");
       handler(request, response);
     };
-    server.Get(pattern, safe);
-    server.Post(pattern, safe);
-    const auto refuse = [](const Request&, Response& response) {
-      response.set_header("Allow", "GET, HEAD, POST");
-      ServeError(response, 405, "method not allowed");
-    };
-    server.Put(pattern, refuse);
-    server.Patch(pattern, refuse);
-    server.Delete(pattern, refuse);
-    server.Options(pattern, refuse);
   };
-  add("/debug/pprof/", [pages](const Request& in, Response& out) { pages->Index(in, out); });
-  add("/debug/pprof/cmdline",
-      [pages](const Request& in, Response& out) { pages->Cmdline(in, out); });
-  add("/debug/pprof/([^/]{1,64})",
-      [pages](const Request& in, Response& out) { pages->Named(in, out); });
-  add("/debug/pprof",
-      [](const Request&, Response& out) { out.set_redirect("/debug/pprof/", 301); });
+  server.Get(pages, safe([pages](const Request& request, Response& response) {
+               const std::string name = request.path.substr(pages.size());
+               return name.empty() ? ServeIndex(response) : ServeNamed(request, response, name);
+             }));
+  server.Get(pages + "cmdline",
+             safe([](const Request&, Response& response) { ServeCmdline(response); }));
+  server.GetOrPost(pages + "symbol", safe(ServeSymbol));
 }
 
 absl::StatusOr<std::unique_ptr<Endpoint>> Endpoint::Start(int port) {
@@ -191,13 +195,12 @@ absl::StatusOr<std::unique_ptr<Endpoint>> Endpoint::Start(int port) {
   if (!bound.ok()) return bound.status();
   endpoint->port_ = *bound;
   endpoint->thread_ = std::thread([server = &endpoint->server_] { server->Serve(); });
-  while (!endpoint->server_.is_running()) std::this_thread::yield();
   return endpoint;
 }
 
 Endpoint::~Endpoint() {
   if (!thread_.joinable()) return;
-  server_.stop();
+  server_.Stop();
   thread_.join();
 }
 

@@ -1,17 +1,13 @@
 #include "runtime/pprof/handler.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -23,6 +19,7 @@
 #include "runtime/heap.h"
 #include "runtime/mem_stats.h"
 #include "runtime/pprof/encode.h"
+#include "runtime/pprof/http_client.h"
 #include "runtime/pprof/profile.h"
 
 namespace heapwise::pprof {
@@ -45,27 +42,10 @@ int SecondsOr(const char* variable, int otherwise) {
 // Sends bytes as they are and returns everything that comes back until the server closes, or until nothing has
 // come for `patience`.
 std::string Exchange(int port, const std::string& bytes, std::chrono::milliseconds patience) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  timeval timeout{patience.count() / 1000, patience.count() % 1000 * 1000};
-  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-  setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  std::string answer;
-  if (connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
-    send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    shutdown(socket, SHUT_WR);
-    char buffer[4096];
-    // The collector's signals interrupt a wait that has a limit.
-    ssize_t n;
-    while ((n = recv(socket, buffer, sizeof buffer, 0)) > 0 || (n < 0 && errno == EINTR)) {
-      if (n > 0) answer.append(buffer, n);
-    }
-  }
-  close(socket);
-  return answer;
+  HttpClient client(port, patience);
+  client.Send(bytes);
+  client.EndSending();
+  return client.ReadAll();
 }
 
 class HandlerTest : public testing::Test {
@@ -73,17 +53,12 @@ class HandlerTest : public testing::Test {
   static void SetUpTestSuite() { endpoint = Endpoint::Start(0)->release(); }
   static void TearDownTestSuite() { delete endpoint; }
 
-  static httplib::Client Client() {
-    httplib::Client client("127.0.0.1", endpoint->port());
-    client.set_keep_alive(true);
-    client.set_decompress(false);
-    return client;
-  }
+  static HttpClient Client() { return HttpClient(endpoint->port()); }
 
-  static httplib::Response Get(const std::string& path) {
-    const httplib::Result result = Client().Get("/debug/pprof" + path);
-    EXPECT_TRUE(result) << path << ": " << to_string(result.error());
-    return result ? *result : httplib::Response();
+  static Answer Get(const std::string& path) {
+    const std::optional<Answer> answer = Client().Get("/debug/pprof" + path);
+    EXPECT_TRUE(answer) << path;
+    return answer.value_or(Answer());
   }
 
   static inline Endpoint* endpoint = nullptr;
@@ -92,22 +67,24 @@ class HandlerTest : public testing::Test {
 TEST_F(HandlerTest, TheIndexListsTheProfiles) {
   const auto answer = Get("/");
   EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.get_header_value("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(answer.Header("content-type"), "text/html; charset=utf-8");
   EXPECT_THAT(answer.body, HasSubstr("href=\"heap?debug=1\""));
   EXPECT_THAT(answer.body, HasSubstr("href=\"allocs?debug=1\""));
   EXPECT_THAT(answer.body, HasSubstr("href=\"cmdline"));
-  EXPECT_EQ(Get("").status, 301);
-  EXPECT_EQ(Get("").get_header_value("Location"), "/debug/pprof/");
+  EXPECT_THAT(answer.body, HasSubstr("href=\"symbol\""));
+  EXPECT_THAT(answer.body,
+              HasSubstr("goroutineleak, mutex, profile (CPU), threadcreate and trace"));
+  EXPECT_EQ(Get("").status, 307);
+  EXPECT_EQ(Get("").Header("location"), "/debug/pprof/");
 }
 
 TEST_F(HandlerTest, AProfileIsAnAttachment) {
   for (const std::string name : {"heap", "allocs"}) {
     const auto answer = Get("/" + name);
     EXPECT_EQ(answer.status, 200);
-    EXPECT_EQ(answer.get_header_value("Content-Type"), "application/octet-stream");
-    EXPECT_EQ(answer.get_header_value("Content-Disposition"),
-              "attachment; filename=\"" + name + "\"");
-    EXPECT_EQ(answer.get_header_value("X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(answer.Header("content-type"), "application/octet-stream");
+    EXPECT_EQ(answer.Header("content-disposition"), "attachment; filename=\"" + name + "\"");
+    EXPECT_EQ(answer.Header("x-content-type-options"), "nosniff");
     perftools::profiles::Profile profile;
     ASSERT_TRUE(ParseGzipped(answer.body, &profile));
     EXPECT_EQ(profile.sample_type_size(), 4);
@@ -122,14 +99,14 @@ TEST_F(HandlerTest, DebugGivesText) {
        {"/heap?debug=1", "/allocs?debug=2", "/heap?debug=-1", "/heap?debug=99999999999999999999"}) {
     const auto answer = Get(query);
     EXPECT_EQ(answer.status, 200) << query;
-    EXPECT_EQ(answer.get_header_value("Content-Type"), kText) << query;
-    EXPECT_FALSE(answer.has_header("Content-Disposition")) << query;
+    EXPECT_EQ(answer.Header("content-type"), kText) << query;
+    EXPECT_EQ(answer.Header("content-disposition"), "") << query;
     EXPECT_THAT(answer.body, StartsWith("heap profile: ")) << query;
   }
   // What is no number is 0, as with Go's Atoi.
   for (const char* query :
        {"/heap?debug=yes", "/heap?debug=", "/heap?debug=1x", "/heap?debug=0x1", "/heap?debug=0"}) {
-    EXPECT_EQ(Get(query).get_header_value("Content-Type"), "application/octet-stream") << query;
+    EXPECT_EQ(Get(query).Header("content-type"), "application/octet-stream") << query;
   }
 }
 
@@ -153,8 +130,8 @@ TEST_F(HandlerTest, GcCollectsForHeapOnlyAndNotWithSeconds) {
 TEST_F(HandlerTest, SecondsGivesADelta) {
   const auto answer = Get("/heap?seconds=1");
   EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.get_header_value("Content-Type"), "application/octet-stream");
-  EXPECT_EQ(answer.get_header_value("Content-Disposition"), "attachment; filename=\"heap-delta\"");
+  EXPECT_EQ(answer.Header("content-type"), "application/octet-stream");
+  EXPECT_EQ(answer.Header("content-disposition"), "attachment; filename=\"heap-delta\"");
   perftools::profiles::Profile profile;
   ASSERT_TRUE(ParseGzipped(answer.body, &profile));
   EXPECT_GE(profile.duration_nanos(), 900'000'000);
@@ -175,7 +152,7 @@ TEST_F(HandlerTest, WhatGoRefusesIsRefused) {
       {"/allocs?seconds=9223372036854775808", 400,
        "invalid value for \"seconds\" - must be a positive integer\n"},
       {"/heap?seconds=1&debug=1", 400, "seconds and debug params are incompatible\n"},
-      {"/heap?seconds=100000", 400, "profile duration exceeds server's WriteTimeout\n"},
+      {"/heap?seconds=3601", 400, "invalid value for \"seconds\" - must be at most 3600\n"},
       {"/unknown", 404, "Unknown profile\n"},
       {"/goroutine", 404, "Unknown profile\n"},
       {"/heap%00", 404, "Unknown profile\n"},
@@ -184,8 +161,8 @@ TEST_F(HandlerTest, WhatGoRefusesIsRefused) {
     const auto answer = Get(refusal.query);
     EXPECT_EQ(answer.status, refusal.status) << refusal.query;
     EXPECT_EQ(answer.body, refusal.text) << refusal.query;
-    EXPECT_EQ(answer.get_header_value("Content-Type"), kText) << refusal.query;
-    EXPECT_EQ(answer.get_header_value("X-Go-Pprof"), "1") << refusal.query;
+    EXPECT_EQ(answer.Header("content-type"), kText) << refusal.query;
+    EXPECT_EQ(answer.Header("x-go-pprof"), "1") << refusal.query;
   }
   EXPECT_EQ(Get("/heap/more").status, 404);
   EXPECT_EQ(Get("/" + std::string(500, 'x')).status, 404);
@@ -193,95 +170,86 @@ TEST_F(HandlerTest, WhatGoRefusesIsRefused) {
 
 TEST_F(HandlerTest, CmdlineIsTheArgumentsSeparatedByNul) {
   const auto answer = Get("/cmdline");
-  EXPECT_EQ(answer.get_header_value("Content-Type"), kText);
+  EXPECT_EQ(answer.Header("content-type"), kText);
   EXPECT_THAT(answer.body, HasSubstr("handler_test"));
   EXPECT_NE(answer.body.back(), '\0');
 }
 
 TEST_F(HandlerTest, OtherMethodsAreRefused) {
-  auto client = Client();
-  EXPECT_EQ(client.Head("/debug/pprof/heap")->status, 200);
-  EXPECT_EQ(client.Post("/debug/pprof/heap", "debug=1", "application/x-www-form-urlencoded")
-                ->get_header_value("Content-Type"),
-            kText);
-  for (const auto& answer :
-       {client.Put("/debug/pprof/heap", "", "text/plain"), client.Delete("/debug/pprof/heap"),
-        client.Patch("/debug/pprof/", "", "text/plain"), client.Options("/debug/pprof/cmdline")}) {
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->status, 405);
-    EXPECT_EQ(answer->get_header_value("Allow"), "GET, HEAD, POST");
+  HttpClient client = Client();
+  EXPECT_EQ(client.Ask("HEAD", "/debug/pprof/heap")->status, 200);
+  EXPECT_EQ(client.Ask("HEAD", "/debug/pprof/heap")->body, "");
+  for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"}) {
+    for (const char* path : {"", "/", "/heap", "/cmdline", "/unknown"}) {
+      const auto answer = client.Ask(method, std::string("/debug/pprof") + path, "debug=1");
+      ASSERT_TRUE(answer);
+      EXPECT_EQ(answer->status, 405) << method << path;
+      EXPECT_EQ(answer->Header("allow"), "GET, HEAD") << method << path;
+    }
   }
+  EXPECT_EQ(client.Ask("PUT", "/debug/pprof/symbol")->Header("allow"), "GET, HEAD, POST");
 }
 
 TEST_F(HandlerTest, ALargeBodyIsRefused) {
-  const auto answer = Client().Post("/debug/pprof/heap", std::string(1 << 20, 'x'), "text/plain");
+  const auto answer = Client().Ask("POST", "/debug/pprof/symbol", std::string(1 << 20, 'x'));
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 413);
 }
 
+// A function whose address is known.
+extern "C" __attribute__((noinline)) void NamedForSymbol() { asm volatile(""); }
+
+TEST_F(HandlerTest, SymbolNamesFunctions) {
+  char address[32];
+  std::snprintf(address, sizeof address, "%#zx", reinterpret_cast<size_t>(&NamedForSymbol));
+  const std::string both = std::string("num_symbols: 1\n") + address + " NamedForSymbol\n";
+  EXPECT_EQ(Get("/symbol").body, "num_symbols: 1\n");
+  EXPECT_EQ(Get("/symbol").Header("content-type"), kText);
+  EXPECT_EQ(Get(std::string("/symbol?") + address).body, both);
+  EXPECT_EQ(Get(std::string("/symbol?0x1+") + address + "+nonsense+0x").body, both);
+  EXPECT_EQ(Get("/symbol?" + std::to_string(reinterpret_cast<size_t>(&NamedForSymbol))).body, both);
+  EXPECT_EQ(Client().Ask("POST", "/debug/pprof/symbol", std::string("0x1+") + address)->body, both);
+}
+
+TEST_F(HandlerTest, ADeltaThatItsClientGaveUpFreesItsPlace) {
+  for (int i = 0; i < 3 * HttpBounds().delayed_answers; ++i) {
+    HttpClient impatient = Client();
+    ASSERT_TRUE(
+        impatient.Send("GET /debug/pprof/heap?seconds=3600 HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  }
+  // As soon as the server has heard of it.
+  std::optional<Answer> answer;
+  do {
+    answer = Client().Get("/debug/pprof/heap?seconds=1");
+    ASSERT_TRUE(answer);
+  } while (answer->status == 503);
+  EXPECT_EQ(answer->status, 200);
+}
+
+TEST_F(HandlerTest, DeltasEndWhenTheServerStops) {
+  auto another = Endpoint::Start(0).value();
+  std::vector<HttpClient> clients;
+  for (int i = 0; i < HttpBounds().delayed_answers; ++i) {
+    clients.emplace_back(another->port());
+    clients.back().Send("GET /debug/pprof/heap?seconds=3600 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  // They are in progress when there is no place for another one.
+  while (HttpClient(another->port()).Get("/debug/pprof/heap?seconds=1")->status != 503) {
+  }
+  another.reset();
+  for (HttpClient& client : clients) EXPECT_THAT(client.ReadAll(), StartsWith("HTTP/1.1 503 "));
+}
+
 TEST_F(HandlerTest, AServerThatMachinesElsewhereCouldReachHasToBeAskedFor) {
+  for (const char* host :
+       {"0.0.0.0", "::", "10.0.0.1", "126.0.0.1", "128.0.0.1", "example.invalid"}) {
+    EXPECT_EQ(HttpServer().Bind(host, 0).status().code(), absl::StatusCode::kInvalidArgument)
+        << host;
+  }
   HttpServer server;
-  EXPECT_EQ(server.Bind("0.0.0.0", 0).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(server.Bind("::", 0).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(server.Bind("example.invalid", 0).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(server.Bind("127.0.0.1", 70000).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(server.Bind("127.0.0.1", endpoint->port()).status().code(),
             absl::StatusCode::kUnavailable);
-}
-
-// A server with tight bounds for clients that take their time.
-TEST(HttpServerTest, SlowClientsAndCrowdsAreBounded) {
-  using std::chrono::milliseconds;
-  HttpServer server({.workers = 1,
-                     .waiting_connections = 1,
-                     .request_time = milliseconds(300),
-                     .idle_time = milliseconds(300)});
-  std::atomic<bool> let_go{false};
-  server.Get("/wait", [&](const httplib::Request&, httplib::Response& response) {
-    while (!let_go) std::this_thread::sleep_for(milliseconds(1));
-    response.set_content("done", "text/plain");
-  });
-  const int port = server.Bind("127.0.0.1", 0).value();
-  std::thread serving([&] { server.Serve(); });
-
-  // Half a request, and no more: the server gives up on it.
-  const int slow = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  ASSERT_EQ(connect(slow, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  timeval patience{20, 0};
-  setsockopt(slow, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ASSERT_EQ(send(slow, "GET /wait HT", 12, 0), 12);
-  char buffer[256];
-  ssize_t n;
-  while ((n = recv(slow, buffer, sizeof buffer, 0)) > 0) {
-  }
-  EXPECT_EQ(n, 0) << "the server did not close the connection";
-  close(slow);
-
-  // One request is being answered, one waits, the third finds no place.
-  std::vector<std::thread> clients;
-  std::atomic<int> busy{0};
-  std::atomic<int> answered{0};
-  for (int i = 0; i < 3; ++i) {
-    clients.emplace_back([&] {
-      const std::string answer =
-          Exchange(port, "GET /wait HTTP/1.1\r\nConnection: close\r\n\r\n", milliseconds(20'000));
-      if (answer.starts_with("HTTP/1.1 503")) {
-        ++busy;
-        let_go = true;
-      }
-      if (answer.starts_with("HTTP/1.1 200")) ++answered;
-    });
-    std::this_thread::sleep_for(milliseconds(50));
-  }
-  for (std::thread& client : clients) client.join();
-  EXPECT_EQ(busy, 1);
-  EXPECT_EQ(answered, 2);
-  server.stop();
-  serving.join();
 }
 
 // A request that is wrong in some way, made from a seed.
@@ -381,7 +349,7 @@ TEST_F(HandlerTest, ManyScrapersWhileTheProgramAllocates) {
   std::atomic<int> wrong{0};
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&, i] {
-      auto client = Client();
+      HttpClient client = Client();
       const char* paths[] = {"/debug/pprof/heap", "/debug/pprof/allocs", "/debug/pprof/heap?gc=1",
                              "/debug/pprof/heap?debug=1"};
       for (int n = i; std::chrono::steady_clock::now() < end; ++n) {

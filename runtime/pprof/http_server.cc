@@ -1,317 +1,730 @@
 #include "runtime/pprof/http_server.h"
 
-#include <arpa/inet.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <condition_variable>
-#include <cstring>
+#include <array>
+#include <atomic>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/write.hpp>
 #include <deque>
-#include <functional>
+#include <limits>
+#include <map>
 #include <mutex>
+#include <optional>
+#include <set>
+#include <string_view>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "runtime/bdwgc.h"
+#include "runtime/pprof/http_names.h"
+#include "runtime/pprof/http_reader.h"
 #include "runtime/thread_heap.h"
 
 namespace heapwise::pprof {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+using Strand = asio::strand<asio::io_context::executor_type>;
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Strand>;
+using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Strand>;
+using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Strand>;
+using internal::RequestReader;
+
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-// How often an idle connection looks whether the server is being stopped.
-constexpr std::chrono::milliseconds kStopPeriod{100};
+// How often deadlines are looked at.
+constexpr std::chrono::milliseconds kSweepPeriod{50};
 
 // How long, and how much, a client may go on sending after it has been refused.
 constexpr std::chrono::milliseconds kDrainTime{500};
 constexpr size_t kDrainBytes = size_t{1} << 20;
 
-constexpr char kTooBusy[] =
-    "HTTP/1.1 503 Service Unavailable\r\n"
-    "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 9\r\nConnection: close\r\n\r\ntoo "
-    "busy\n";
+// How long Stop leaves clients to take the answers that are on their way.
+constexpr std::chrono::milliseconds kStopTime{1000};
 
-// Set while the accepting thread turns a connection away, instead of a worker answering it.
-thread_local bool turning_away = false;
+// Before the next try to accept where there is no file descriptor, or no memory, for it.
+constexpr std::chrono::milliseconds kAcceptPause{20};
 
-// httplib's ThreadPool, but for two things: its threads are registered with the collector, and its queue is
-// bounded.
-class Workers : public httplib::TaskQueue {
- public:
-  Workers(int threads, size_t longest_queue) : longest_queue_(longest_queue) {
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+// All signals that are meant for the process rather than for the thread that causes them, but for the collector's
+// own two, which stop the thread and let it go on, and SIGPROF, which belongs to whichever thread is running.
+sigset_t SignalsOfTheProgram() {
+  sigset_t signals;
+  sigfillset(&signals);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGPROF,
+                           GC_get_suspend_signal(), GC_get_thr_restart_signal()}) {
+    if (signal > 0) sigdelset(&signals, signal);
   }
-
-  void enqueue(std::function<void()> task) override {
-    {
-      std::lock_guard lock(mutex_);
-      if (tasks_.size() < longest_queue_) {
-        tasks_.push_back(std::move(task));
-        changed_.notify_one();
-        return;
-      }
-    }
-    turning_away = true;
-    task();
-    turning_away = false;
-  }
-
-  void shutdown() override {
-    {
-      std::lock_guard lock(mutex_);
-      ending_ = true;
-    }
-    changed_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
-
- private:
-  void Work() {
-    runtime::ThreadScope scope;
-    while (true) {
-      std::function<void()> task;
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return ending_ || !tasks_.empty(); });
-        if (tasks_.empty()) return;
-        task = std::move(tasks_.front());
-        tasks_.pop_front();
-      }
-      task();
-    }
-  }
-
-  const size_t longest_queue_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::function<void()>> tasks_;
-  bool ending_ = false;
-  std::vector<std::thread> threads_;
-};
-
-}  // namespace
-
-// A connection on which a request has to be over by a deadline. httplib's own stream bounds each single
-// read, so that a client that sends a byte every few seconds keeps a worker for hours.
-class HttpServer::BoundedStream : public httplib::Stream {
- public:
-  explicit BoundedStream(socket_t socket) : socket_(socket) {}
-
-  void SetDeadline(Clock::time_point deadline) { deadline_ = deadline; }
-
-  // Answers start late where the handler takes its time, as a delta profile does.
-  void AllowForAnswer(std::chrono::milliseconds time) { answer_time_ = time; }
-
-  bool is_readable() const override { return HasUnread() || Wait(POLLIN); }
-  bool is_writable() const override { return Wait(POLLOUT); }
-
-  ssize_t read(char* to, size_t size) override {
-    if (!HasUnread()) {
-      first_ = last_ = 0;
-      if (!Wait(POLLIN)) return -1;
-      ssize_t received;
-      do {
-        received = recv(socket_, buffer_, sizeof buffer_, 0);
-      } while (received < 0 && errno == EINTR);
-      if (received <= 0) return received;
-      last_ = static_cast<size_t>(received);
-    }
-    const size_t n = std::min(size, last_ - first_);
-    std::memcpy(to, buffer_ + first_, n);
-    first_ += n;
-    return static_cast<ssize_t>(n);
-  }
-
-  ssize_t write(const char* from, size_t size) override {
-    if (!answering_) {
-      answering_ = true;
-      deadline_ = Clock::now() + answer_time_;
-    }
-    if (!Wait(POLLOUT)) return -1;
-    ssize_t sent;
-    do {
-      sent = send(socket_, from, size, MSG_NOSIGNAL | MSG_DONTWAIT);
-    } while (sent < 0 && errno == EINTR);
-    return sent < 0 && errno == EAGAIN ? 0 : sent;
-  }
-
-  void BeginRequest(std::chrono::milliseconds time) {
-    answering_ = false;
-    deadline_ = Clock::now() + time;
-  }
-
-  void get_remote_ip_and_port(std::string& ip, int& port) const override {
-    Describe(getpeername, ip, port);
-  }
-  void get_local_ip_and_port(std::string& ip, int& port) const override {
-    Describe(getsockname, ip, port);
-  }
-  socket_t socket() const override { return socket_; }
-
- private:
-  bool Wait(short events) const {
-    while (true) {
-      const auto left =
-          std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now()).count();
-      if (left <= 0) return false;
-      pollfd waiting{socket_, events, 0};
-      const int ready = poll(&waiting, 1, static_cast<int>(left));
-      if (ready > 0) return true;
-      if (ready == 0 || errno != EINTR) return false;
-    }
-  }
-
-  template <class GetName>
-  void Describe(GetName get_name, std::string& ip, int& port) const {
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    if (get_name(socket_, reinterpret_cast<sockaddr*>(&address), &length) != 0) return;
-    char text[INET6_ADDRSTRLEN] = "";
-    if (address.ss_family == AF_INET) {
-      const auto* in = reinterpret_cast<sockaddr_in*>(&address);
-      inet_ntop(AF_INET, &in->sin_addr, text, sizeof text);
-      port = ntohs(in->sin_port);
-    } else if (address.ss_family == AF_INET6) {
-      const auto* in6 = reinterpret_cast<sockaddr_in6*>(&address);
-      inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof text);
-      port = ntohs(in6->sin6_port);
-    }
-    ip = text;
-  }
-
-  bool HasUnread() const { return first_ < last_; }
-
-  const socket_t socket_;
-  Clock::time_point deadline_{};
-  std::chrono::milliseconds answer_time_{};
-  bool answering_ = false;
-  char buffer_[4096];
-  size_t first_ = 0;
-  size_t last_ = 0;
-};
-
-namespace {
-
-// What a client reads of a request that no handler saw.
-const char* Reason(int status) {
-  switch (status) {
-    case 400:
-      return "this is not an HTTP request";
-    case 404:
-      return "page not found";
-    case 413:
-      return "the body is too large";
-    case 414:
-      return "the address is too long";
-    default:
-      return "refused";
-  }
+  return signals;
 }
 
-// A socket that is closed with bytes unread resets the connection, and the client may lose the answer that it has
-// not read yet. So what has been sent is read first, as far as it comes soon and is not endless.
-void CloseAfterAnswer(socket_t socket) {
-  shutdown(socket, SHUT_WR);
-  const auto end = Clock::now() + kDrainTime;
-  char unread[4096];
-  for (size_t drained = 0; drained < kDrainBytes && Clock::now() < end;) {
-    const ssize_t n = recv(socket, unread, sizeof unread, MSG_DONTWAIT);
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) break;
-    if (n > 0) {
-      drained += static_cast<size_t>(n);
-      continue;
-    }
-    pollfd waiting{socket, POLLIN, 0};
-    poll(&waiting, 1, static_cast<int>(kStopPeriod.count()));
-  }
-  close(socket);
-}
-
-bool IsLoopback(const std::string& host) {
-  if (host == "localhost") return true;
-  in_addr v4;
-  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
-  in6_addr v6;
-  return inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+// As Go, which says of what kind the answer is only where there might have been a page.
+void Redirect(Response& response, std::string_view method, const std::string& path,
+              const std::string& query) {
+  response.status = 307;
+  const bool page = method == "GET" || method == "HEAD";
+  response.content_type = page ? "text/html; charset=utf-8" : "";
+  response.headers.emplace_back("Location", query.empty() ? path : path + "?" + query);
 }
 
 }  // namespace
 
-HttpServer::HttpServer(HttpBounds bounds) : bounds_(bounds) {
-  new_task_queue = [this] { return new Workers(bounds_.workers, bounds_.waiting_connections); };
-  set_payload_max_length(bounds_.body_bytes);
-  set_tcp_nodelay(true);
-  // What the Keep-Alive header says.
-  set_keep_alive_max_count(bounds_.requests_per_connection);
-  set_keep_alive_timeout(std::chrono::ceil<std::chrono::seconds>(bounds_.idle_time).count());
-  // A second server on the same port is a mistake: httplib's default, SO_REUSEPORT, would share it.
-  set_socket_options([](socket_t socket) {
-    const int yes = 1;
-    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  });
-  set_error_handler([](const httplib::Request&, httplib::Response& response) {
-    if (response.body.empty()) {
-      response.set_content(absl::StrCat(response.status, " ", Reason(response.status), "\n"),
-                           "text/plain; charset=utf-8");
+class Session;
+
+// What one path is answered with.
+struct Route {
+  HttpServer::Handler handler;
+  bool post = false;
+};
+
+class HttpServer::Impl {
+ public:
+  explicit Impl(const HttpBounds& bounds) : bounds_(bounds) {}
+
+  // Before Bind.
+  void AddRoute(const std::string& path, Route route) { routes_[path] = std::move(route); }
+  void AllowHost(const std::string& host) { allowed_hosts_.push_back(host); }
+
+  absl::StatusOr<int> Bind(const std::string& host, int port, bool beyond_loopback);
+  bool Serve();
+  void Stop();
+
+  // For the sessions, which are on any thread:
+
+  const HttpBounds& bounds() const { return bounds_; }
+  bool stopping() const { return stopping_; }
+  bool IsHostServed(std::string_view host) const {
+    return internal::IsHostServed(host, host_, allowed_hosts_);
+  }
+  // The answer of a route, or to the lack of one.
+  void Answer(const Request& request, Response& response) const;
+
+  // Whether there is a place among the requests that are answered; it is then taken, up to EndAnswer. `sure`: there is.
+  bool BeginAnswer(bool sure = false) {
+    return ++answering_ <= bounds_.workers + bounds_.waiting_requests || sure ||
+           (--answering_, false);
+  }
+  void EndAnswer() { --answering_; }
+  // The same for delayed answers.
+  bool BeginDelay() { return ++delayed_ <= bounds_.delayed_answers || (--delayed_, false); }
+  void EndDelay() { --delayed_; }
+
+  // Calls session->Run() on its strand, which is the caller's: now, or as soon as a worker is free.
+  void RunWhenFree(const std::shared_ptr<Session>& session);
+  // Run has done its work.
+  void EndRun();
+
+  void Remove(const std::shared_ptr<Session>& session);
+
+ private:
+  void Accept();
+  bool MakeRoom();
+  bool LetSilentestLeave();
+  void Sweep();
+  const Route* Find(std::string_view path) const;
+
+  const HttpBounds bounds_;
+  std::map<std::string, Route, std::less<>> routes_;
+  std::vector<std::string> allowed_hosts_;
+  std::string host_;
+  size_t slots_ = 0;
+
+  asio::io_context io_;
+  Strand strand_{asio::make_strand(io_)};  // of all that follows, up to sweeping_
+  Acceptor acceptor_{strand_};
+  Timer accept_timer_{strand_};
+  Timer sweep_timer_{strand_};
+  bool sweeping_ = false;
+
+  std::atomic<bool> stopping_{false};
+  std::atomic<int> answering_{0};
+  std::atomic<int> delayed_{0};
+
+  std::mutex mutex_;  // guards what follows
+  std::set<std::shared_ptr<Session>> sessions_;
+  int running_ = 0;                                  // calls of Session::Run
+  std::deque<std::shared_ptr<Session>> for_worker_;  // wait for theirs
+};
+
+// A connection. Everything runs on its strand, but for what is said to be for other threads.
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(HttpServer::Impl& server, Socket socket)
+      : server_(server),
+        socket_(std::move(socket)),
+        delay_timer_(socket_.get_executor()),
+        reader_(server.bounds().header_bytes, server.bounds().body_bytes) {}
+
+  // --- Any thread ---
+
+  void Start() {
+    Post([](Session& self) {
+      error_code ignored;
+      self.socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+      self.AwaitRequest();
+    });
+  }
+
+  // When the client was last heard. Nothing while it is being answered: its slot is not to be had.
+  std::optional<Clock::rep> SilentSince() const {
+    if (!replaceable_ || leaving_) return std::nullopt;
+    return heard_at_.load();
+  }
+  bool leaving() const { return leaving_; }
+
+  // Gives up the slot: at once if nothing is being answered, else after the answer.
+  void Leave() {
+    leaving_ = true;
+    Post([](Session& self) {
+      if (self.replaceable_) self.Close();
+    });
+  }
+
+  void CloseIfLate(Clock::rep now) {
+    if (now < deadline_) return;
+    Post([](Session& self) {
+      if (Now() >= self.deadline_) self.Close();
+    });
+  }
+
+  void Stop() {
+    leaving_ = true;
+    Post([](Session& self) {
+      if (self.replaceable_) {
+        self.Close();
+      } else if (self.state_ == State::kDelayed) {
+        self.EndDelay(State::kRefusing);
+      } else if (self.state_ == State::kWriting) {
+        self.deadline_ = std::min(self.deadline_.load(), After(kStopTime));
+      }
+    });
+  }
+
+  void PostRun() {
+    Post([](Session& self) { self.Run(); });
+  }
+
+  // --- On the strand ---
+
+  // Lets the handler work, for as long as it takes.
+  void Run() {
+    Response response;
+    try {
+      if (then_) {
+        then_(response);
+      } else {
+        server_.Answer(request_, response);
+      }
+    } catch (...) {
+      response = Response();
+      response.status = 500;
+      response.body = "internal error\n";
     }
-  });
-  set_exception_handler(
-      [](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
-        response.status = 500;
-        response.set_content("internal error\n", "text/plain; charset=utf-8");
-      });
+    then_ = nullptr;
+    server_.EndRun();
+    if (response.then_) {
+      Delay(std::move(response));
+    } else {
+      Write(State::kWriting, std::move(response));
+    }
+  }
+
+ private:
+  enum class State {
+    kReading,    // a request, or waits for one
+    kAnswering,  // a handler works, or has to wait for its turn
+    kDelayed,    // the answer is put off; what else the client sends is kept
+    kWriting,    // an answer
+    kRefusing,   // writing, without having counted as a request that is answered
+    kDraining,   // all is said; reads until the client closes, or a bound
+    kClosed,
+  };
+
+  static Clock::rep Now() { return Clock::now().time_since_epoch().count(); }
+  static Clock::rep After(std::chrono::milliseconds time) {
+    return (Clock::now() + time).time_since_epoch().count();
+  }
+
+  // The client has so much time from now on.
+  void Await(std::chrono::milliseconds time) { deadline_ = After(time); }
+
+  void Enter(State state) {
+    state_ = state;
+    replaceable_ =
+        state == State::kReading || state == State::kRefusing || state == State::kDraining;
+    if (state == State::kAnswering || state == State::kDelayed) {
+      deadline_ = std::numeric_limits<Clock::rep>::max();
+    }
+  }
+
+  template <class Function>
+  void Post(Function function) {
+    asio::post(socket_.get_executor(), [self = shared_from_this(), function] {
+      if (self->state_ != State::kClosed) function(*self);
+    });
+  }
+
+  void Close() {
+    if (state_ == State::kClosed) return;
+    GiveUpPlaces();
+    Enter(State::kClosed);
+    then_ = nullptr;
+    error_code ignored;
+    socket_.close(ignored);
+    delay_timer_.cancel();
+    server_.Remove(shared_from_this());
+  }
+
+  void GiveUpPlaces() {
+    if (has_answer_place_) server_.EndAnswer();
+    if (has_delay_place_) server_.EndDelay();
+    has_answer_place_ = has_delay_place_ = false;
+  }
+
+  void AwaitRequest() {
+    Enter(State::kReading);
+    heard_at_ = Now();
+    Await(server_.bounds().idle_time);
+    Receive();
+  }
+
+  void Receive() {
+    socket_.async_read_some(
+        asio::buffer(chunk_),
+        [self = shared_from_this()](error_code error, size_t n) { self->Received(error, n); });
+  }
+
+  void Received(error_code error, size_t n) {
+    if (state_ == State::kClosed) return;
+    const bool end = error == asio::error::eof;
+    if (error && !end && error != asio::error::operation_aborted) return Close();
+    heard_at_ = Now();
+    switch (state_) {
+      case State::kReading:
+        if (!reader_.begun()) {
+          if (end) return Close();
+          Await(server_.bounds().request_time);
+        }
+        reader_.Append({chunk_.data(), n});
+        return Read(end);
+      case State::kDelayed:
+        reader_.Append({chunk_.data(), n});
+        // As in Go, a client that closes only its own direction counts as gone.
+        if (end) return Refuse({500, "the client has gone away"});
+        if (after_delay_) return ContinueAfterDelay();
+        if (reader_.unread() > server_.bounds().header_bytes) return Close();
+        return Receive();
+      case State::kDraining:
+        drained_ += n;
+        if (end || drained_ > kDrainBytes) return Close();
+        return Receive();
+      default:
+        return Close();
+    }
+  }
+
+  // What has come of a request.
+  void Read(bool end) {
+    switch (reader_.Read(end)) {
+      case RequestReader::State::kMore:
+        return Receive();
+      case RequestReader::State::kContinue:
+        return asio::async_write(socket_,
+                                 asio::buffer(std::string_view("HTTP/1.1 100 Continue\r\n\r\n")),
+                                 [self = shared_from_this()](error_code error, size_t) {
+                                   return error ? self->Close() : self->Receive();
+                                 });
+      case RequestReader::State::kRefused:
+        return Refuse(reader_.refusal());
+      case RequestReader::State::kWhole:
+        return Begin();
+    }
+  }
+
+  // A request is there, whole.
+  void Begin() {
+    const auto target = internal::ParseTarget(reader_.target());
+    const auto path = target ? internal::PercentDecode(target->path, /*form=*/false) : std::nullopt;
+    if (!path) return Refuse({400, "this is not an address"});
+    keep_alive_ = reader_.keep_alive();
+    head_ = reader_.method() == "HEAD";
+    if ((target->host || reader_.has_host()) &&
+        !server_.IsHostServed(target->host ? *target->host : reader_.host())) {
+      Response response;
+      response.status = 403;
+      response.body =
+          "this server does not listen on the host of the request; "
+          "ask for its address, or let it allow the name\n";
+      return Write(State::kRefusing, std::move(response));
+    }
+    if (const std::string clean = internal::CleanPath(target->path); clean != target->path) {
+      Response response;
+      Redirect(response, reader_.method(), clean, target->query);
+      return Write(State::kRefusing, std::move(response));
+    }
+    if (!server_.BeginAnswer()) return Refuse({503, "too busy"});
+    has_answer_place_ = true;
+    request_.method = reader_.method();
+    request_.path = *path;
+    request_.query = target->query;
+    request_.body = std::move(reader_.body());
+    Enter(State::kAnswering);
+    server_.RunWhenFree(shared_from_this());
+  }
+
+  void Delay(Response response) {
+    GiveUpPlaces();
+    if (server_.stopping()) return Refuse({503, "the server is being stopped"});
+    if (!server_.BeginDelay()) return Refuse({503, "too many answers are waiting for their time"});
+    has_delay_place_ = true;
+    Enter(State::kDelayed);
+    then_ = std::move(response.then_);
+    after_delay_.reset();
+    delay_timer_.expires_after(response.delay_);
+    delay_timer_.async_wait([self = shared_from_this()](error_code error) {
+      if (!error && self->state_ == State::kDelayed) self->EndDelay(State::kAnswering);
+    });
+    Receive();
+  }
+
+  // Received goes on, with what comes or without.
+  void EndDelay(State next) {
+    after_delay_ = next;
+    socket_.cancel();
+  }
+
+  void ContinueAfterDelay() {
+    delay_timer_.cancel();
+    if (after_delay_ == State::kRefusing) return Refuse({503, "the server is being stopped"});
+    GiveUpPlaces();
+    has_answer_place_ = server_.BeginAnswer(/*sure=*/true);
+    Enter(State::kAnswering);
+    server_.RunWhenFree(shared_from_this());
+  }
+
+  // The last answer on this connection.
+  void Refuse(const internal::Refusal& refusal) {
+    GiveUpPlaces();
+    then_ = nullptr;
+    delay_timer_.cancel();
+    keep_alive_ = false;
+    Response response;
+    response.status = refusal.status;
+    response.body = absl::StrCat(refusal.text, "\n");
+    Write(State::kRefusing, std::move(response));
+  }
+
+  void Write(State state, Response response) {
+    if (leaving_) keep_alive_ = false;
+    out_header_ = absl::StrCat("HTTP/1.1 ", response.status, " ");
+    out_header_ += internal::ReasonOf(response.status);
+    if (!response.content_type.empty()) AddHeader("Content-Type", response.content_type);
+    for (const auto& [name, value] : response.headers) AddHeader(name, value);
+    AddHeader("Content-Length", absl::StrCat(response.body.size()));
+    if (!keep_alive_) {
+      AddHeader("Connection", "close");
+    } else if (reader_.is_http_10()) {
+      AddHeader("Connection", "keep-alive");
+    }
+    out_header_ += "\r\n\r\n";
+    out_body_ = head_ ? "" : std::move(response.body);
+    Enter(state);
+    Await(server_.stopping() ? kStopTime : server_.bounds().request_time);
+    const std::array<asio::const_buffer, 2> buffers = {asio::buffer(out_header_),
+                                                       asio::buffer(out_body_)};
+    asio::async_write(socket_, buffers, [self = shared_from_this()](error_code error, size_t) {
+      if (self->state_ != State::kClosed) self->Written(error);
+    });
+  }
+
+  void AddHeader(std::string_view name, std::string_view value) {
+    out_header_ += "\r\n";
+    out_header_ += name;
+    out_header_ += ": ";
+    // A handler that puts a line break into a header must not make two of it.
+    for (const char c : value) {
+      if (c != '\r' && c != '\n') out_header_ += c;
+    }
+  }
+
+  void Written(error_code error) {
+    GiveUpPlaces();
+    std::string().swap(out_body_);
+    request_ = Request();
+    if (error) return Close();
+    if (!keep_alive_ || leaving_) return Drain();
+    reader_.Next();
+    head_ = false;
+    if (reader_.unread() == 0) return AwaitRequest();
+    Enter(State::kReading);
+    Await(server_.bounds().request_time);
+    Read(/*end=*/false);
+  }
+
+  // A socket that is closed with bytes unread resets the connection, and the client may lose the answer that it has
+  // not read yet. So what it has sent is read first, as far as it comes soon and is not endless.
+  void Drain() {
+    Enter(State::kDraining);
+    error_code ignored;
+    socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+    Await(kDrainTime);
+    Receive();
+  }
+
+  HttpServer::Impl& server_;
+  Socket socket_;
+  Timer delay_timer_;
+  RequestReader reader_;
+  std::array<char, 2048> chunk_;  // what comes, on its way to reader_
+
+  State state_ = State::kReading;
+  Request request_;
+  bool head_ = false;  // the answer has no body
+  bool keep_alive_ = true;
+  bool has_answer_place_ = false;
+  bool has_delay_place_ = false;
+  Response::Handler then_;            // of a delayed answer
+  std::optional<State> after_delay_;  // kAnswering or kRefusing; nothing while it lasts
+  std::string out_header_;
+  std::string out_body_;
+  size_t drained_ = 0;
+
+  // Read by other threads too.
+  std::atomic<bool> replaceable_{true};
+  std::atomic<bool> leaving_{false};
+  std::atomic<Clock::rep> heard_at_{Now()};
+  std::atomic<Clock::rep> deadline_{std::numeric_limits<Clock::rep>::max()};
+};
+
+// --- The server ---
+
+const Route* HttpServer::Impl::Find(std::string_view path) const {
+  if (const auto exact = routes_.find(path); exact != routes_.end()) return &exact->second;
+  while (true) {
+    const size_t slash = path.rfind('/');
+    if (slash == std::string_view::npos) return nullptr;
+    path = path.substr(0, slash + 1);
+    if (const auto below = routes_.find(path); below != routes_.end()) return &below->second;
+    path.remove_suffix(1);
+  }
 }
 
-absl::StatusOr<int> HttpServer::Bind(const std::string& host, int port, bool beyond_loopback) {
+void HttpServer::Impl::Answer(const Request& request, Response& response) const {
+  const Route* route = Find(request.path);
+  const std::string with_slash = request.path + "/";
+  const bool lacks_slash = route == nullptr && routes_.contains(with_slash);
+  if (lacks_slash) route = &routes_.find(with_slash)->second;
+  if (route == nullptr) {
+    response.status = 404;
+    response.body = "404 page not found\n";
+  } else if (request.method != "GET" && request.method != "HEAD" &&
+             !(route->post && request.method == "POST")) {
+    response.status = 405;
+    response.headers.emplace_back("Allow", route->post ? "GET, HEAD, POST" : "GET, HEAD");
+    response.body = "Method Not Allowed\n";
+  } else if (lacks_slash) {
+    Redirect(response, request.method, with_slash, request.query);
+  } else {
+    return route->handler(request, response);
+  }
+  if (response.status >= 400) response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+}
+
+void HttpServer::Impl::RunWhenFree(const std::shared_ptr<Session>& session) {
+  {
+    std::lock_guard lock(mutex_);
+    if (running_ == bounds_.workers) {
+      for_worker_.push_back(session);
+      return;
+    }
+    ++running_;
+  }
+  session->Run();
+}
+
+void HttpServer::Impl::EndRun() {
+  std::lock_guard lock(mutex_);
+  if (for_worker_.empty()) {
+    --running_;
+    return;
+  }
+  for_worker_.front()->PostRun();
+  for_worker_.pop_front();
+}
+
+void HttpServer::Impl::Remove(const std::shared_ptr<Session>& session) {
+  std::lock_guard lock(mutex_);
+  sessions_.erase(session);
+}
+
+absl::StatusOr<int> HttpServer::Impl::Bind(const std::string& host, int port,
+                                           bool beyond_loopback) {
   if (port < 0 || port > 65535) {
     return absl::InvalidArgumentError(absl::StrCat("port ", port, ": must be from 0 to 65535"));
   }
-  if (!beyond_loopback && !IsLoopback(host)) {
+  if (!beyond_loopback && !internal::IsLoopback(host)) {
     return absl::InvalidArgumentError(
         absl::StrCat("host ", host,
                      ": other machines could reach it and read this program's memory profile; "
                      "say so expressly, or use 127.0.0.1"));
   }
-  const int bound = port == 0 ? bind_to_any_port(host) : (bind_to_port(host, port) ? port : -1);
-  if (bound < 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", host, ":", port, ": ", std::strerror(errno)));
-  }
-  return bound;
-}
-
-// In slices, so that Stop need not wait for clients that have nothing to ask.
-bool HttpServer::AwaitRequest(BoundedStream& stream) {
-  for (const auto end = Clock::now() + bounds_.idle_time;
-       Clock::now() < end && svr_sock_ != INVALID_SOCKET;) {
-    stream.SetDeadline(Clock::now() + std::min(bounds_.idle_time, kStopPeriod));
-    if (stream.is_readable()) return true;
-  }
-  return false;
-}
-
-bool HttpServer::process_and_close_socket(socket_t socket) {
-  if (turning_away) {
-    [[maybe_unused]] const ssize_t sent =
-        send(socket, kTooBusy, sizeof kTooBusy - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-  } else {
-    BoundedStream stream(socket);
-    stream.AllowForAnswer(bounds_.request_time);
-    for (size_t left = bounds_.requests_per_connection; left > 0; --left) {
-      // The first byte may take the idle time, the request from then on the request time.
-      if (!AwaitRequest(stream)) break;
-      stream.BeginRequest(bounds_.request_time);
-      bool closed = false;
-      if (!process_request(stream, left == 1, closed, nullptr) || closed) break;
+  error_code error;
+  asio::ip::address address = asio::ip::make_address(host, error);
+  if (error) {
+    asio::ip::tcp::resolver resolver(io_);
+    const auto found = resolver.resolve(host, "", error);
+    if (error || found.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("host ", host, ": no address is known for it; use one, such as 127.0.0.1"));
     }
+    address = found.begin()->endpoint().address();
   }
-  CloseAfterAnswer(socket);
+  const asio::ip::tcp::endpoint endpoint(address, static_cast<uint16_t>(port));
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    error_code ignored;
+    acceptor_.close(ignored);
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", host, ":", port, ": ", error.message()));
+  }
+  host_ = host;
+  rlimit files{};
+  slots_ = static_cast<size_t>(std::max(1, bounds_.connections));
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    slots_ = std::clamp<size_t>(files.rlim_cur / 2, 1, slots_);
+  }
+  return acceptor_.local_endpoint().port();
+}
+
+bool HttpServer::Impl::Serve() {
+  if (slots_ == 0) return false;
+  asio::post(strand_, [this] { Accept(); });
+  // Threads begin with the mask of the one that makes them.
+  const sigset_t program = SignalsOfTheProgram();
+  sigset_t before;
+  pthread_sigmask(SIG_BLOCK, &program, &before);
+  // One more than may be in handlers: connections are looked after at any time.
+  std::vector<std::thread> threads;
+  for (int i = 0; i <= bounds_.workers; ++i) {
+    threads.emplace_back([this] {
+      runtime::ThreadScope scope;
+      io_.run();
+    });
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  for (std::thread& thread : threads) thread.join();
   return true;
 }
+
+void HttpServer::Impl::Stop() {
+  stopping_ = true;
+  asio::post(strand_, [this] {
+    error_code ignored;
+    acceptor_.close(ignored);
+    accept_timer_.cancel();
+    std::lock_guard lock(mutex_);
+    for (const std::shared_ptr<Session>& session : sessions_) session->Stop();
+  });
+}
+
+void HttpServer::Impl::Accept() {
+  if (stopping_) return;
+  acceptor_.async_accept(asio::make_strand(io_), [this](error_code error, Socket socket) {
+    if (stopping_) return;
+    if (error) {
+      // No descriptor or no memory for it: the client waits in the system's queue, and this does not spin.
+      LetSilentestLeave();
+      accept_timer_.expires_after(kAcceptPause);
+      accept_timer_.async_wait([this](error_code) { Accept(); });
+      return;
+    }
+    if (MakeRoom()) {
+      const auto session = std::make_shared<Session>(*this, std::move(socket));
+      {
+        std::lock_guard lock(mutex_);
+        sessions_.insert(session);
+      }
+      session->Start();
+      if (!sweeping_) Sweep();
+    }
+    Accept();
+  });
+}
+
+// Whether there is a slot for one more client, at the cost of another one if need be.
+bool HttpServer::Impl::MakeRoom() {
+  size_t staying = 0;
+  {
+    std::lock_guard lock(mutex_);
+    for (const std::shared_ptr<Session>& session : sessions_) staying += !session->leaving();
+  }
+  return staying < slots_ || LetSilentestLeave();
+}
+
+// The client that has been silent longest. False if all are being answered.
+bool HttpServer::Impl::LetSilentestLeave() {
+  std::lock_guard lock(mutex_);
+  Session* silentest = nullptr;
+  Clock::rep since = std::numeric_limits<Clock::rep>::max();
+  for (const std::shared_ptr<Session>& session : sessions_) {
+    const std::optional<Clock::rep> heard = session->SilentSince();
+    if (heard && *heard < since) {
+      silentest = session.get();
+      since = *heard;
+    }
+  }
+  if (silentest == nullptr) return false;
+  silentest->Leave();
+  return true;
+}
+
+// Ends what is late, as long as there are connections.
+void HttpServer::Impl::Sweep() {
+  std::lock_guard lock(mutex_);
+  sweeping_ = !sessions_.empty();
+  if (!sweeping_) return;
+  const Clock::rep now = Clock::now().time_since_epoch().count();
+  for (const std::shared_ptr<Session>& session : sessions_) session->CloseIfLate(now);
+  sweep_timer_.expires_after(kSweepPeriod);
+  sweep_timer_.async_wait([this](error_code) { Sweep(); });
+}
+
+// --- What the header declares ---
+
+std::string Request::Parameter(const std::string& name) const {
+  return internal::QueryParameter(query, name);
+}
+
+HttpServer::HttpServer(HttpBounds bounds) : impl_(std::make_unique<Impl>(bounds)) {}
+HttpServer::~HttpServer() = default;
+
+void HttpServer::Get(const std::string& path, Handler handler) {
+  impl_->AddRoute(path, {.handler = std::move(handler)});
+}
+void HttpServer::GetOrPost(const std::string& path, Handler handler) {
+  impl_->AddRoute(path, {.handler = std::move(handler), .post = true});
+}
+void HttpServer::AllowHost(const std::string& host) { impl_->AllowHost(host); }
+absl::StatusOr<int> HttpServer::Bind(const std::string& host, int port, bool beyond_loopback) {
+  return impl_->Bind(host, port, beyond_loopback);
+}
+bool HttpServer::Serve() { return impl_->Serve(); }
+void HttpServer::Stop() { impl_->Stop(); }
 
 }  // namespace heapwise::pprof
