@@ -22,6 +22,7 @@
 #include "runtime/gctrace.h"
 #include "runtime/line_writer.h"
 #include "runtime/pacer.h"
+#include "runtime/signals.h"
 
 namespace heapwise::runtime {
 namespace internal {
@@ -344,6 +345,7 @@ void StartHelpers() {
     GC_start_mark_threads();
     markers.store(GC_get_parallel() + 1);
   }
+  const internal::ProgramSignalsBlocked blocked;
   try {
     std::thread(ForceCollections).detach();
   } catch (const std::system_error&) {

@@ -1,8 +1,13 @@
 #include "runtime/heap.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <map>
 #include <string>
@@ -65,6 +70,34 @@ template <>
 inline constexpr bool kIsPointerFree<Pixel> = true;
 
 namespace {
+
+// The value of a field of /proc/self/task/N/status, for each thread but this one.
+std::vector<std::string> OtherThreads(const std::string& field) {
+  std::vector<std::string> values;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    if (task.path().filename() == std::to_string(gettid())) continue;
+    std::ifstream status(task.path() / "status");
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with(field + ":\t")) values.push_back(line.substr(field.size() + 2));
+    }
+  }
+  return values;
+}
+
+TEST(SignalsTest, TheLibrarysThreadsTakeNoneOfTheProgram) {
+  GC();  // starts them
+  const std::vector<std::string> blocked = OtherThreads("SigBlk");
+  ASSERT_FALSE(blocked.empty());
+  for (const std::string& mask : blocked) {
+    const uint64_t bits = std::stoull(mask, nullptr, 16);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD, SIGALRM}) {
+      EXPECT_TRUE(bits >> (signal - 1) & 1) << signal << " in " << mask;
+    }
+  }
+  sigset_t ours;
+  pthread_sigmask(SIG_BLOCK, nullptr, &ours);
+  EXPECT_EQ(sigismember(&ours, SIGTERM), 0);
+}
 
 TEST(HeapTest, NewConstructsAndIsZeroElsewhere) {
   Node* leaf = New<Node>();

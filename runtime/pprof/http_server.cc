@@ -1,7 +1,5 @@
 #include "runtime/pprof/http_server.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -28,9 +26,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "runtime/bdwgc.h"
 #include "runtime/pprof/http_names.h"
 #include "runtime/pprof/http_reader.h"
+#include "runtime/signals.h"
 #include "runtime/thread_heap.h"
 
 namespace heapwise::pprof {
@@ -58,18 +56,6 @@ constexpr std::chrono::milliseconds kStopTime{1000};
 
 // Before the next try to accept where there is no file descriptor, or no memory, for it.
 constexpr std::chrono::milliseconds kAcceptPause{20};
-
-// All signals that are meant for the process rather than for the thread that causes them, but for the collector's
-// own two, which stop the thread and let it go on, and SIGPROF, which belongs to whichever thread is running.
-sigset_t SignalsOfTheProgram() {
-  sigset_t signals;
-  sigfillset(&signals);
-  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGPROF,
-                           GC_get_suspend_signal(), GC_get_thr_restart_signal()}) {
-    if (signal > 0) sigdelset(&signals, signal);
-  }
-  return signals;
-}
 
 // As Go, which says of what kind the answer is only where there might have been a page.
 void Redirect(Response& response, std::string_view method, const std::string& path,
@@ -616,18 +602,17 @@ bool HttpServer::Impl::Serve() {
   if (slots_ == 0) return false;
   asio::post(strand_, [this] { Accept(); });
   // Threads begin with the mask of the one that makes them.
-  const sigset_t program = SignalsOfTheProgram();
-  sigset_t before;
-  pthread_sigmask(SIG_BLOCK, &program, &before);
   // One more than may be in handlers: connections are looked after at any time.
   std::vector<std::thread> threads;
-  for (int i = 0; i <= bounds_.workers; ++i) {
-    threads.emplace_back([this] {
-      runtime::ThreadScope scope;
-      io_.run();
-    });
+  {
+    const runtime::internal::ProgramSignalsBlocked blocked;
+    for (int i = 0; i <= bounds_.workers; ++i) {
+      threads.emplace_back([this] {
+        runtime::ThreadScope scope;
+        io_.run();
+      });
+    }
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   for (std::thread& thread : threads) thread.join();
   return true;
 }
