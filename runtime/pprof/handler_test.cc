@@ -21,6 +21,9 @@
 #include "runtime/pprof/encode.h"
 #include "runtime/pprof/http_client.h"
 #include "runtime/pprof/profile.h"
+#include "testing/go.h"
+#include "testing/run.h"
+#include "testing/temp_dir.h"
 
 namespace heapwise::pprof {
 namespace {
@@ -209,6 +212,28 @@ TEST_F(HandlerTest, SymbolNamesFunctions) {
   EXPECT_EQ(Get(std::string("/symbol?0x1+") + address + "+nonsense+0x").body, both);
   EXPECT_EQ(Get("/symbol?" + std::to_string(reinterpret_cast<size_t>(&NamedForSymbol))).body, both);
   EXPECT_EQ(Client().Ask("POST", "/debug/pprof/symbol", std::string("0x1+") + address)->body, both);
+}
+
+[[gnu::noinline]] char* KeptForPprof() { return runtime::MakeSlice<char>(3 << 20).data(); }
+
+TEST_F(HandlerTest, GoToolPprofOpensTheText) {
+  const test::TempDir directory;
+  const test::RunOptions with_go = {
+      .environment = {{"PATH", test::PathWithGo()}, {"PPROF_TMPDIR", directory.path()}}};
+  if (test::Shell("go tool -n pprof", with_go).status != 0) {
+    GTEST_SKIP() << "no `go tool pprof` here (Debian: golang-go)";
+  }
+  const int64_t rate = SetMemProfileRate(1);
+  char* const volatile kept = KeptForPprof();
+  SetMemProfileRate(rate);
+  const test::Ran ran =
+      test::Shell("go tool pprof -top -sample_index=alloc_space http://127.0.0.1:" +
+                      std::to_string(endpoint->port()) + "/debug/pprof/heap?debug=1",
+                  with_go);
+  EXPECT_EQ(ran.status, 0) << ran.output;
+  // Flat: at the function that asked for the memory.
+  EXPECT_THAT(ran.output, testing::ContainsRegex("\n +3(\\.[0-9]+)?MB [^\n]*KeptForPprof"));
+  EXPECT_NE(kept, nullptr);
 }
 
 TEST_F(HandlerTest, ADeltaThatItsClientGaveUpFreesItsPlace) {

@@ -17,6 +17,7 @@
 #include "runtime/pprof/symbolizer.h"
 #include "runtime/pprof/testdata/sites.h"
 #include "runtime/pprof/testing.h"
+#include "testing/go.h"
 #include "testing/run.h"
 #include "testing/temp_dir.h"
 
@@ -254,6 +255,19 @@ TEST(ProfileTest, TextIsGosForm) {
   EXPECT_THAT(text, ContainsRegex("\n# NumGC = [0-9]+\n"));
 }
 
+TEST(ProfileTest, TextHasTheSiteFirstAndReturnAddresses) {
+  const auto allocator = reinterpret_cast<uintptr_t>(
+                             static_cast<void* (*)(std::size_t)>(&::operator new)) + 1;
+  const auto site = reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1;
+  const Profile profile{.samples = {{{allocator, site}, 16, 1, 16, 1, 16}},
+                        .rate = 1,
+                        .time_unix_ns = 0,
+                        .duration_ns = 0};
+  std::ostringstream address;
+  address << "0x" << std::hex << site;
+  EXPECT_THAT(Text(profile), HasSubstr("\n1: 16 [1: 16] @ " + address.str() + "\n#\t"));
+}
+
 TEST(ProfileTest, AFileThatCannotBeWrittenIsAnError) {
   const absl::Status status = WriteHeapProfileTo("/nonexistent/heap.pb.gz");
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
@@ -345,14 +359,9 @@ TEST(ProbeTest, AProgramWithoutDebugInformationHasFunctionsWithoutLines) {
 class GoToolPprofTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    for (const char* go : {"go", "/usr/lib/go-1.19/bin/go"}) {
-      const std::string command = std::string(go) + " tool -n pprof";
-      if (test::Shell(command).status == 0) {
-        go_ = go;
-        break;
-      }
+    if (test::Shell("go tool -n pprof", environment_).status != 0) {
+      GTEST_SKIP() << "no `go tool pprof` here (Debian: golang-go)";
     }
-    if (go_.empty()) GTEST_SKIP() << "no `go tool pprof` here (Debian: golang-go)";
     const test::Ran ran = test::Execute({kProbe, "write", File()});
     ASSERT_EQ(ran.status, 0) << ran.output;
   }
@@ -360,17 +369,19 @@ class GoToolPprofTest : public ::testing::Test {
   std::string File() const { return directory_.path() / "probe.pb.gz"; }
 
   std::string Pprof(std::vector<std::string> flags) {
-    flags.insert(flags.begin(), {go_, "tool", "pprof"});
-    flags.push_back(File());
-    // From the top: in a directory named pprof, -list looks for sources below the last pprof/ of their paths.
-    const test::Ran ran = test::Execute(
-        flags, {.directory = "/", .environment = {{"PPROF_TMPDIR", directory_.path()}}});
+    // By a shell, which finds `go` on the PATH that it is given. From the top: in a directory named pprof, -list looks for
+    // sources below the last pprof/ of their paths.
+    std::string command = "cd / && go tool pprof";
+    for (const std::string& flag : flags) command += " '" + flag + "'";
+    const test::Ran ran = test::Shell(command + " \"$PROFILE\"", environment_);
     EXPECT_EQ(ran.status, 0) << ran.output;
     return ran.output;
   }
 
   const test::TempDir directory_;
-  std::string go_;
+  const test::RunOptions environment_ = {.environment = {{"PATH", test::PathWithGo()},
+                                                         {"PPROF_TMPDIR", directory_.path()},
+                                                         {"PROFILE", File()}}};
 };
 
 TEST_F(GoToolPprofTest, TopNamesTheFunctions) {

@@ -79,9 +79,11 @@ std::string Text(const Profile& profile) {
   out << " heap/" << 2 * profile.rate << '\n';
   for (const Sample* sample : samples) {
     WriteCounts(out, *sample);
-    for (const uintptr_t address : sample->stack) out << ' ' << Hex(address);
+    const std::vector<internal::Call> calls = internal::VisibleCalls(sample->stack);
+    // Return addresses, as in Go: pprof takes one off each, and the first is the function that allocates.
+    for (const internal::Call& call : calls) out << ' ' << Hex(call.address + 1);
     out << '\n';
-    for (const internal::Call& call : internal::VisibleCalls(sample->stack)) {
+    for (const internal::Call& call : calls) {
       if (call.frames.empty()) out << "#\t" << Hex(call.address) << '\n';
       for (const internal::Frame& frame : call.frames) {
         out << "#\t" << Hex(call.address) << '\t' << internal::Demangle(frame.function) << '+'
