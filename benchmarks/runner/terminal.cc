@@ -12,12 +12,14 @@ namespace heapwise::runner {
 
 Terminal InspectTerminal(int fd) {
   Terminal terminal;
-  terminal.is_terminal = isatty(fd) == 1;
-  if (!terminal.is_terminal) return terminal;
+  if (isatty(fd) != 1) return terminal;
   winsize size = {};
   if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) terminal.width = size.ws_col;
-  const char* no_color = std::getenv("NO_COLOR");
-  terminal.colour = no_color == nullptr || *no_color == '\0';
+  const char* const term = std::getenv("TERM");
+  const std::string_view kind = term == nullptr ? "" : term;
+  terminal.is_terminal = !kind.empty() && kind != "dumb";
+  const char* const no_color = std::getenv("NO_COLOR");
+  terminal.colour = terminal.is_terminal && (no_color == nullptr || *no_color == '\0');
   return terminal;
 }
 

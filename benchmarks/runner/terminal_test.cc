@@ -44,11 +44,19 @@ TEST(TerminalTest, ATerminalHasItsWidthAndColourUnlessNotWanted) {
   const winsize size = {.ws_row = 24, .ws_col = 100, .ws_xpixel = 0, .ws_ypixel = 0};
   ASSERT_EQ(ioctl(slave, TIOCSWINSZ, &size), 0);
   unsetenv("NO_COLOR");
+  setenv("TERM", "xterm", 1);
   EXPECT_EQ(InspectTerminal(slave).width, 100);
+  EXPECT_TRUE(InspectTerminal(slave).is_terminal);
   EXPECT_TRUE(InspectTerminal(slave).colour);
   setenv("NO_COLOR", "1", 1);
   EXPECT_FALSE(InspectTerminal(slave).colour);
   unsetenv("NO_COLOR");
+  for (const char* none : {"dumb", ""}) {
+    setenv("TERM", none, 1);
+    EXPECT_EQ(InspectTerminal(slave).width, 100);
+    EXPECT_FALSE(InspectTerminal(slave).is_terminal) << "TERM=" << none;
+    EXPECT_FALSE(InspectTerminal(slave).colour) << "TERM=" << none;
+  }
   close(slave);
   close(master);
 }
