@@ -36,6 +36,10 @@ absl::StatusOr<ParsedArguments> ParseArguments(const Subcommand& subcommand,
   ParsedArguments parsed;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
+    if (argument == "--") {
+      parsed.positional.insert(parsed.positional.end(), arguments.begin() + i + 1, arguments.end());
+      break;
+    }
     if (argument == "--help" || argument == "-h") {
       parsed.help = true;
       continue;

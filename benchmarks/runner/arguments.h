@@ -30,7 +30,7 @@ struct ParsedArguments {
 };
 
 // Sets the flags from `arguments` (those behind the subcommand). --name=value, --name value, and for
-// booleans --name and --noname; a flag in `may_stand_alone` needs no value and takes one only with "=".
+// booleans --name and --noname; a flag in `may_stand_alone` needs no value and takes one only with "=". Behind -- nothing is a flag.
 // An error is one line that names what would be right.
 absl::StatusOr<ParsedArguments> ParseArguments(const Subcommand& subcommand,
                                                const std::vector<std::string_view>& may_stand_alone,

@@ -47,6 +47,7 @@ TEST(ArgumentsTest, SetsFlags) {
   EXPECT_THAT(alone->positional, ElementsAre("thing"));
   EXPECT_EQ(absl::GetFlag(FLAGS_test_again), "");
   EXPECT_TRUE(Parse({"--help"})->help);
+  EXPECT_THAT(Parse({"--test_fast", "--", "--thing"})->positional, ElementsAre("--thing"));
 }
 
 TEST(ArgumentsTest, SaysWhatIsWrong) {
