@@ -1,6 +1,8 @@
 #include "benchmarks/runner/json_field.h"
 
 #include <algorithm>
+#include <limits>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -23,6 +25,63 @@ const Json& Null() {
   return *null;
 }
 
+std::string Join(std::string_view path, std::string_view key) {
+  return path.empty() ? std::string(key) : absl::StrCat(std::string(path), ".", std::string(key));
+}
+
+// Where a parser is in its document, and the first key that an object has twice: nlohmann's parser takes the
+// last of them in silence.
+class Place {
+ public:
+  void Follow(Json::parse_event_t event, const Json& parsed) {
+    using Event = Json::parse_event_t;
+    switch (event) {
+      case Event::object_start:
+      case Event::array_start:
+        CountElement();
+        levels_.push_back({.is_array = event == Event::array_start, .path = path_});
+        break;
+      case Event::object_end:
+      case Event::array_end:
+        levels_.pop_back();
+        break;
+      case Event::key: {
+        const std::string key = parsed.get<std::string>();
+        path_ = Join(levels_.back().path, key);
+        if (!levels_.back().keys.insert(key).second && twice_.empty()) twice_ = path_;
+        break;
+      }
+      case Event::value:
+        CountElement();
+        break;
+    }
+  }
+
+  // The value that comes next.
+  std::string Next() const {
+    if (levels_.empty() || !levels_.back().is_array) return path_;
+    return absl::StrFormat("%s[%d]", levels_.back().path, levels_.back().elements);
+  }
+  const std::string& twice() const { return twice_; }
+
+ private:
+  struct Level {
+    bool is_array;
+    std::string path;
+    int elements = 0;
+    std::set<std::string> keys = {};
+  };
+
+  void CountElement() {
+    if (levels_.empty() || !levels_.back().is_array) return;
+    path_ = absl::StrFormat("%s[%d]", levels_.back().path, levels_.back().elements++);
+  }
+
+  std::vector<Level> levels_;
+  std::string path_;
+  std::string twice_;
+};
+
 }  // namespace
 
 void JsonField::Refuse(std::string_view reason) const { document_->Refuse(path_, reason); }
@@ -32,8 +91,7 @@ void JsonField::RefuseType(std::string_view what) const {
 }
 
 JsonField JsonField::Child(std::string_view key, const Json* value) const {
-  return JsonField(document_, value,
-                   path_.empty() ? std::string(key) : path_ + "." + std::string(key));
+  return JsonField(document_, value, Join(path_, key));
 }
 
 std::string JsonField::String() const {
@@ -76,7 +134,20 @@ int64_t JsonField::Integer() const {
     RefuseType("a whole number");
     return 0;
   }
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  if (value_->is_number_unsigned() && value_->get<uint64_t>() > uint64_t{kMost}) {
+    RefuseType(absl::StrFormat("a whole number up to %d", kMost));
+    return 0;
+  }
   return value_->get<int64_t>();
+}
+
+int JsonField::Int(int least) const {
+  constexpr int kMost = std::numeric_limits<int>::max();
+  const int64_t number = Integer();
+  if (number >= least && number <= kMost) return static_cast<int>(number);
+  RefuseType(absl::StrFormat("a whole number from %d to %d", least, kMost));
+  return least;
 }
 
 bool JsonField::Bool() const {
@@ -144,8 +215,13 @@ void JsonField::OnlyKeys(std::initializer_list<std::string_view> keys) const {
 }
 
 JsonField JsonDocument::Parse(std::string_view text) {
+  Place place;
   try {
-    root_ = Json::parse(text);
+    root_ = Json::parse(text, [&](int, Json::parse_event_t event, const Json& parsed) {
+      place.Follow(event, parsed);
+      return true;
+    });
+    if (!place.twice().empty()) Refuse(place.twice(), "is there twice");
   } catch (const nlohmann::json::parse_error& error) {
     const size_t at = std::min<size_t>(error.byte > 0 ? error.byte - 1 : 0, text.size());
     const std::string_view before = text.substr(0, at);
@@ -154,7 +230,7 @@ JsonField JsonDocument::Parse(std::string_view text) {
     Refuse(absl::StrFormat("line %d, column %d", line, column),
            text.empty() ? "is not JSON: the file is empty" : "is not JSON");
   } catch (const nlohmann::json::out_of_range&) {
-    Refuse("", "is not JSON that can be read: a number is out of range");
+    Refuse(place.Next(), "is a number out of range");
   }
   return JsonField(this, &root_, "");
 }

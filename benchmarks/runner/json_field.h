@@ -38,6 +38,8 @@ class JsonField {
   std::string OneOf(std::initializer_list<std::string_view> choices) const;
   double Number() const;
   int64_t Integer() const;
+  // A whole number from `least` up that an int holds.
+  int Int(int least) const;
   bool Bool() const;
   // An array of at least `at_least` elements.
   std::vector<JsonField> Array(size_t at_least = 0) const;
@@ -77,7 +79,8 @@ class JsonDocument {
   JsonDocument(const JsonDocument&) = delete;
   JsonDocument& operator=(const JsonDocument&) = delete;
 
-  // The document's root. Text that is no JSON is an error with its line and column.
+  // The document's root. Text that is no JSON is an error with its line and column; a number that is too great
+  // for any type and a key that an object has twice are errors with their path.
   JsonField Parse(std::string_view text);
 
   // InvalidArgument with the whole message, or ok.

@@ -64,6 +64,28 @@ TEST(JsonFieldTest, SaysWhatIsWrongAndWhere) {
             "f.json: i: must be a whole number, got 1.5");
 }
 
+TEST(JsonFieldTest, RefusesNumbersThatDoNotFit) {
+  const auto as_int = [](const JsonField& root) { root["i"].Int(1); };
+  EXPECT_EQ(Error(R"({"i": 1})", as_int), "");
+  EXPECT_EQ(Error(R"({"i": 2147483647})", as_int), "");
+  EXPECT_EQ(Error(R"({"i": 4294967297})", as_int),
+            "f.json: i: must be a whole number from 1 to 2147483647, got 4294967297");
+  EXPECT_EQ(Error(R"({"i": 0})", as_int),
+            "f.json: i: must be a whole number from 1 to 2147483647, got 0");
+  EXPECT_EQ(
+      Error(R"({"i": 18446744073709551615})", [](const JsonField& root) { root["i"].Integer(); }),
+      "f.json: i: must be a whole number up to 9223372036854775807, got 18446744073709551615");
+  EXPECT_EQ(Error(R"({"a": [1, {"b": 2}, -1e999]})", ReadNothing),
+            "f.json: a[2]: is a number out of range");
+}
+
+TEST(JsonFieldTest, RefusesAKeyThatIsThereTwice) {
+  EXPECT_EQ(Error(R"({"a": 1, "b": 2, "a": 1})", ReadNothing), "f.json: a: is there twice");
+  EXPECT_EQ(Error(R"({"x": [0, {"a": [{}], "b": {"a": 1, "c": [], "a": 2}}]})", ReadNothing),
+            "f.json: x[1].b.a: is there twice");
+  EXPECT_EQ(Error(R"([{"a": 1}, {"a": 2}, {"b": {"a": 3}, "a": {"a": 4}}])", ReadNothing), "");
+}
+
 TEST(JsonFieldTest, KeepsTheFirstError) {
   EXPECT_EQ(Error(R"({"a": 1, "b": 2})",
                   [](const JsonField& root) {
@@ -78,8 +100,7 @@ TEST(JsonFieldTest, SaysWhereTheTextIsNoJson) {
   EXPECT_EQ(Error("{\n \"a\": 1,\n \"b\" 2}", ReadNothing),
             "f.json: line 3, column 6: is not JSON");
   EXPECT_EQ(Error("", ReadNothing), "f.json: line 1, column 1: is not JSON: the file is empty");
-  EXPECT_EQ(Error("{\"a\": 1e999}", ReadNothing),
-            "f.json: is not JSON that can be read: a number is out of range");
+  EXPECT_EQ(Error("{\"a\": 1e999}", ReadNothing), "f.json: a: is a number out of range");
   EXPECT_EQ(Error("{\"a\": NaN}", ReadNothing), "f.json: line 1, column 7: is not JSON");
 }
 

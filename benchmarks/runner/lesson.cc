@@ -376,8 +376,7 @@ absl::StatusOr<Lesson> ParseLesson(std::string_view lesson_name, const std::stri
   lesson.name = std::string(lesson_name);
   lesson.title = root["title"].NonEmptyString();
   lesson.pattern = root["pattern"].NonEmptyString();
-  lesson.minutes = static_cast<int>(root["minutes"].Integer());
-  if (lesson.minutes < 1) root["minutes"].Refuse("must be at least 1");
+  lesson.minutes = root["minutes"].Int(1);
   lesson.operation = root["operation"].NonEmptyString();
   lesson.isolation = root["isolation"].OneOf({"together", "process"}) == "process"
                          ? Lesson::Isolation::kProcess

@@ -47,7 +47,7 @@ TEST(LessonTest, ReadsWhatIsDeclared) {
 TEST(LessonTest, RefusesWhatMakesNoSense) {
   EXPECT_EQ(Error([](Json& json) { json.erase("title"); }), "lesson.json: title: is missing");
   EXPECT_EQ(Error([](Json& json) { json["minutes"] = 0; }),
-            "lesson.json: minutes: must be at least 1");
+            "lesson.json: minutes: must be a whole number from 1 to 2147483647, got 0");
   EXPECT_EQ(Error([](Json& json) { json["isolation"] = "alone"; }),
             R"(lesson.json: isolation: must be one of "together", "process", got "alone")");
   EXPECT_EQ(Error([](Json& json) { json["claims"][0]["expct"] = "more"; }),
