@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -339,20 +340,25 @@ LessonAnalysis Analyze(const Lesson& lesson, const std::vector<Block>& blocks) {
   return analysis;
 }
 
-std::vector<std::vector<double>> TimingLogRatios(const Lesson& lesson,
-                                                 const std::vector<Block>& blocks) {
-  std::set<std::array<std::string, 3>> wanted = {{kTime, lesson.slow, lesson.fast}};
+std::vector<TimingRatio> TimingRatios(const Lesson& lesson, const std::vector<Block>& blocks) {
+  std::map<std::array<std::string, 3>, double> wanted;  // to its threshold
   for (const Claim& claim : lesson.claims) {
     if (claim.kind == Claim::Kind::kRatio && lesson.MeasureNamed(claim.measure).timing) {
-      wanted.insert({claim.measure, claim.of, claim.over});
+      double& least =
+          wanted.try_emplace({claim.measure, claim.of, claim.over}, claim.threshold).first->second;
+      least = std::min(least, claim.threshold);
     }
   }
-  std::vector<std::vector<double>> all;
-  for (const auto& [measure, of, over] : wanted) {
+  wanted.try_emplace({kTime, lesson.slow, lesson.fast}, stats::kPracticalThreshold);
+  std::vector<TimingRatio> all;
+  for (const auto& [ratio, threshold] : wanted) {
+    const auto& [measure, of, over] = ratio;
     const auto of_values = Values(blocks, of, measure);
     const auto over_values = Values(blocks, over, measure);
     if (!of_values || !over_values) continue;
-    if (auto logs = stats::LogRatios(*of_values, *over_values)) all.push_back(*std::move(logs));
+    if (auto logs = stats::LogRatios(*of_values, *over_values)) {
+      all.push_back({*std::move(logs), threshold});
+    }
   }
   return all;
 }

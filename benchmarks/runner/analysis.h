@@ -55,10 +55,14 @@ struct LessonAnalysis {
 // `lesson` declares no variant that the blocks lack (OnlyVariants makes it so).
 LessonAnalysis Analyze(const Lesson& lesson, const std::vector<Block>& blocks);
 
-// log(of / over) of every timing ratio that the stop rule has to satisfy: the headline pair's time and each
-// ratio claim on a timing measure, block by block. Ratios that cannot be taken are left out.
-std::vector<std::vector<double>> TimingLogRatios(const Lesson& lesson,
-                                                 const std::vector<Block>& blocks);
+// A timing ratio that the stop rule has to satisfy: the headline pair's time, or a ratio claim's on a timing measure.
+struct TimingRatio {
+  std::vector<double> logs;  // log(of / over), block by block
+  double threshold;  // the least of the claims on it; the practical threshold where there is none
+};
+
+// All of them, each once. Ratios that cannot be taken are left out.
+std::vector<TimingRatio> TimingRatios(const Lesson& lesson, const std::vector<Block>& blocks);
 
 // The whole of LESSON.json.
 Json LessonToJson(const LessonRecord& record, const LessonAnalysis& analysis);

@@ -217,10 +217,24 @@ TEST(AnalysisTest, LogRatiosForTheStopRule) {
     for (auto& [variant, sample] : block.samples) sample["collections"] = 3;
   }
   // The headline pair is the first claim's, and collections are no timing.
-  const auto ratios = TimingLogRatios(FakeLesson(json), blocks);
+  const auto ratios = TimingRatios(FakeLesson(json), blocks);
   ASSERT_THAT(ratios, SizeIs(1));
-  EXPECT_THAT(ratios[0], SizeIs(12));
-  EXPECT_THAT(TimingLogRatios(FakeLesson(json), {}), SizeIs(1));
+  EXPECT_THAT(ratios[0].logs, SizeIs(12));
+  EXPECT_EQ(ratios[0].threshold, 0.05);
+  EXPECT_THAT(TimingRatios(FakeLesson(json), {}), SizeIs(1));
+}
+
+TEST(AnalysisTest, ATimingRatioHasTheLeastThresholdOfItsClaims) {
+  const std::vector<Block> blocks = FakeBlocks(12, kTwice);
+  Json json = FakeLessonJson();
+  json["claims"][0]["threshold"] = 0.5;
+  EXPECT_EQ(TimingRatios(FakeLesson(json), blocks).at(0).threshold, 0.5);
+  Json claim = json["claims"][0];
+  claim["id"] = "stricter";
+  claim["threshold"] = 0.2;
+  json["claims"].push_back(claim);
+  ASSERT_THAT(TimingRatios(FakeLesson(json), blocks), SizeIs(1));
+  EXPECT_EQ(TimingRatios(FakeLesson(json), blocks)[0].threshold, 0.2);
 }
 
 TEST(AnalysisTest, NoNumberIsEverInfinite) {

@@ -155,9 +155,10 @@ class Session {
     const std::vector<Block> pilot(work.record.blocks.begin(),
                                    work.record.blocks.begin() + settings.min_blocks);
     int needed = settings.min_blocks;
-    for (const std::vector<double>& logs : TimingLogRatios(work.lesson, pilot)) {
-      needed =
-          std::max(needed, stats::BlocksNeeded(logs, settings.half_width, settings.max_blocks));
+    for (const TimingRatio& ratio : TimingRatios(work.lesson, pilot)) {
+      // What a claim allows decides how closely it has to be known.
+      const double half_width = settings.half_width * ratio.threshold / settings.threshold;
+      needed = std::max(needed, stats::BlocksNeeded(ratio.logs, half_width, settings.max_blocks));
     }
     needed = std::min(needed, settings.max_blocks);
     if (needed > done) {
