@@ -4,11 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <system_error>
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 
 namespace heapwise::runner {
 namespace {
@@ -20,9 +24,17 @@ absl::Status SystemError(const fs::path& path, std::string_view what, int error)
       absl::StrFormat("%s: %s: %s", path.string(), std::string(what), std::strerror(error)));
 }
 
-// A name beside `path` that no other process uses.
-fs::path TemporaryBeside(const fs::path& path) {
-  return path.parent_path() / absl::StrFormat(".%s.%d.tmp", path.filename().string(), getpid());
+// Makes something under a name beside `path` that nothing has yet: `make` is called with one name after the
+// other until it does not find its own taken. The process's number alone would not do: containers that share a
+// directory have the same ones. Sets `name`; returns what `make` did, errno as it left it.
+template <class Make>
+int MakeBeside(const fs::path& path, const Make& make, fs::path& name) {
+  for (int attempt = 0;; ++attempt) {
+    name = path.parent_path() /
+           absl::StrFormat(".%s.%d.%d.tmp", path.filename().string(), getpid(), attempt);
+    const int made = make(name.c_str());
+    if (made >= 0 || errno != EEXIST) return made;
+  }
 }
 
 // 0, or the errno of what failed.
@@ -56,8 +68,11 @@ absl::StatusOr<std::string> ReadFile(const fs::path& path) {
 }
 
 absl::Status WriteFile(const fs::path& path, std::string_view content) {
-  const fs::path temporary = TemporaryBeside(path);
-  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  fs::path temporary;
+  const int fd = MakeBeside(
+      path,
+      [](const char* name) { return open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); },
+      temporary);
   if (fd < 0) return SystemError(path, "cannot write", errno);
   int error = WriteAll(fd, content);
   if (close(fd) != 0 && error == 0) error = errno;
@@ -70,15 +85,16 @@ absl::Status WriteFile(const fs::path& path, std::string_view content) {
 }
 
 absl::Status ReplaceSymlink(const fs::path& link, const fs::path& target) {
-  const fs::path temporary = TemporaryBeside(link);
   struct stat existing;
   if (lstat(link.c_str(), &existing) == 0 && !S_ISLNK(existing.st_mode)) {
     return absl::FailedPreconditionError(
         absl::StrFormat("%s: is in the way: it should be a symbolic link", link.string()));
   }
-  unlink(temporary.c_str());
-  if (symlink(target.c_str(), temporary.c_str()) != 0 ||
-      rename(temporary.c_str(), link.c_str()) != 0) {
+  fs::path temporary;
+  const int made = MakeBeside(
+      link, [&](const char* name) { return symlink(target.c_str(), name); }, temporary);
+  if (made < 0) return SystemError(link, "cannot link", errno);
+  if (rename(temporary.c_str(), link.c_str()) != 0) {
     const int error = errno;
     unlink(temporary.c_str());
     return SystemError(link, "cannot link", error);
@@ -86,10 +102,36 @@ absl::Status ReplaceSymlink(const fs::path& link, const fs::path& target) {
   return absl::OkStatus();
 }
 
+std::vector<fs::path> EntriesOf(const fs::path& dir) {
+  std::vector<fs::path> entries;
+  std::error_code error;
+  // Not a range's loop, whose step may throw.
+  for (fs::directory_iterator at(dir, error), end; !error && at != end; at.increment(error)) {
+    entries.push_back(at->path());
+  }
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+fs::path CurrentDirectory() {
+  std::error_code error;
+  return fs::current_path(error);
+}
+
 std::string DisplayPath(const fs::path& path, const fs::path& base) {
   const fs::path relative = path.lexically_relative(base);
   if (relative.empty() || *relative.begin() == "..") return path.string();
   return relative.string();
+}
+
+std::string ShellWord(std::string_view word) {
+  // What Python's shlex.quote leaves alone, less what only some shells do.
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) || std::strchr("_@%+=:,./-", c) != nullptr;
+  });
+  if (plain) return std::string(word);
+  const std::string text(word);
+  return "'" + absl::StrReplaceAll(text, {{"'", "'\\''"}}) + "'";
 }
 
 }  // namespace heapwise::runner

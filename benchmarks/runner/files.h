@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -19,11 +20,20 @@ absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path);
 absl::Status WriteFile(const std::filesystem::path& path, std::string_view content);
 
 // Makes `link` a symbolic link to `target`, replacing a link that is there, by a rename too. A directory
-// or file of that name is an error.
+// or file of that name is an error, and so is a file system without links.
 absl::Status ReplaceSymlink(const std::filesystem::path& link, const std::filesystem::path& target);
+
+// What lies in the directory, in the order of the names; nothing where it cannot be read.
+std::vector<std::filesystem::path> EntriesOf(const std::filesystem::path& dir);
+
+// The directory that this process is in; empty where it has been removed.
+std::filesystem::path CurrentDirectory();
 
 // The path as a person reads it: relative to `base` where it lies under it, else as it is.
 std::string DisplayPath(const std::filesystem::path& path, const std::filesystem::path& base);
+
+// The word as a shell's command line has to hold it: in quotes where it has anything in it that a shell reads.
+std::string ShellWord(std::string_view word);
 
 }  // namespace heapwise::runner
 

@@ -1,6 +1,7 @@
 #include "benchmarks/runner/files.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -8,7 +9,9 @@
 #include <string>
 
 #include "benchmarks/runner/fake_tree.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/run.h"
 
 namespace heapwise::runner {
 namespace {
@@ -65,6 +68,33 @@ TEST(FilesTest, ReplacesALinkButNothingElse) {
   EXPECT_EQ(fs::read_symlink(link), "b");
   EXPECT_EQ(ReplaceSymlink(tree.root() / "lessons", "a").message(),
             (tree.root() / "lessons").string() + ": is in the way: it should be a symbolic link");
+}
+
+TEST(FilesTest, ATemporaryNameThatIsTakenIsPassedOver) {
+  FakeTree tree;
+  // Left behind by a process of the same number, such as one of another container.
+  const std::string taken = ".f." + std::to_string(getpid()) + ".0.tmp";
+  tree.Write(taken, "another's");
+  EXPECT_TRUE(WriteFile(tree.root() / "f", "ours").ok());
+  EXPECT_TRUE(ReplaceSymlink(tree.root() / "link", "f").ok());
+  EXPECT_EQ(ReadFile(tree.root() / "f").value(), "ours");
+  EXPECT_EQ(ReadFile(tree.root() / taken).value(), "another's");
+}
+
+TEST(FilesTest, ListsWhatIsThere) {
+  FakeTree tree;
+  EXPECT_THAT(EntriesOf(tree.root()),
+              testing::ElementsAre(tree.root() / "bin", tree.root() / "lessons"));
+  EXPECT_TRUE(EntriesOf(tree.root() / "absent").empty());
+}
+
+TEST(FilesTest, QuotesForAShell) {
+  EXPECT_EQ(ShellWord("--results=/tmp/a-b_c"), "--results=/tmp/a-b_c");
+  EXPECT_EQ(ShellWord("my results"), "'my results'");
+  EXPECT_EQ(ShellWord(""), "''");
+  for (const std::string word : {"John's $HOME", "a;b", "~", "*", "\n", "\\"}) {
+    EXPECT_EQ(test::Shell("printf %s " + ShellWord(word)).output, word);
+  }
 }
 
 TEST(FilesTest, ShowsPathsRelativeToWhereTheyLie) {

@@ -451,11 +451,10 @@ Lesson QuickLesson(const Lesson& lesson) {
 
 std::vector<std::string> LessonNames(const fs::path& root) {
   std::vector<std::string> names;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(root / "lessons", error)) {
-    if (fs::exists(entry.path() / "lesson.json", error)) names.push_back(entry.path().filename());
+  for (const fs::path& entry : EntriesOf(root / "lessons")) {
+    std::error_code error;
+    if (fs::exists(entry / "lesson.json", error)) names.push_back(entry.filename());
   }
-  std::sort(names.begin(), names.end());
   return names;
 }
 

@@ -15,9 +15,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <set>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "benchmarks/runner/files.h"
 
 extern "C" {
 #include <sys/pidfd.h>  // glibc 2.36 declares no C linkage itself
@@ -81,8 +85,12 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   if (getppid() != runner) _exit(127);  // it died before the line above
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);
+  // Out of the way of 0 to 2 first, where the runner itself was started without one of those: dup2 onto itself
+  // would leave it close-on-exec.
+  output = fcntl(output, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  exec_error = fcntl(exec_error, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
   const int null = open("/dev/null", O_RDONLY);
-  if (null >= 0) dup2(null, STDIN_FILENO);
+  if (null > STDIN_FILENO) dup2(null, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
   execve(arguments[0], arguments, environment);
@@ -126,6 +134,43 @@ int64_t ResidentBytes(int statm) {
   return resident * sysconf(_SC_PAGESIZE);
 }
 
+// This process's children, those that it inherited included.
+std::set<pid_t> Children() {
+  std::set<pid_t> children;
+  for (const std::filesystem::path& thread : EntriesOf("/proc/self/task")) {
+    const std::string list = ReadFile(thread / "children").value_or("");
+    for (const absl::string_view word : absl::StrSplit(list, ' ', absl::SkipWhitespace())) {
+      int child = 0;
+      if (absl::SimpleAtoi(word, &child)) children.insert(child);
+    }
+  }
+  return children;
+}
+
+// While it lives, processes below this one that lose their parent become its own children; at its end those that
+// it did not have before are killed. The group's end does not reach a process that made a session of its own.
+class Descendants {
+ public:
+  Descendants() : before_(Children()) { prctl(PR_SET_CHILD_SUBREAPER, 1); }
+  ~Descendants() {
+    // One that is killed leaves its own children here in turn.
+    for (bool found = true; found;) {
+      found = false;
+      for (const pid_t child : Children()) {
+        if (before_.contains(child)) continue;
+        kill(child, SIGKILL);
+        found = waitpid(child, nullptr, 0) == child || found;
+      }
+    }
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+  }
+  Descendants(const Descendants&) = delete;
+  Descendants& operator=(const Descendants&) = delete;
+
+ private:
+  const std::set<pid_t> before_;
+};
+
 }  // namespace
 
 std::string ProcessOutcome::Describe(absl::Duration time_limit) const {
@@ -164,6 +209,7 @@ ProcessOutcome RunProcess(const ProcessRequest& request) {
     close(output[1]);
     return outcome;
   }
+  const Descendants descendants;
   const pid_t runner = getpid();
   const int64_t start_ns = NowNs();
   const pid_t child = fork();

@@ -47,8 +47,8 @@ struct ProcessOutcome {
 
 // Runs the command to its end in a process group of its own: stdin is /dev/null, and descriptors that are
 // not close-on-exec are passed on. The group is killed when the time limit is reached, when an Interrupt is
-// requested, and after the end of the command, so that no grandchild stays. The child dies with the
-// runner. Its environment is the runner's without GOGC, GOMEMLIMIT, GODEBUG, GC_* and BENCHMARK_*: a result
+// requested, and after the end of the command; what the command started and left behind is killed then too, in
+// whatever group or session it is, so that no grandchild stays. The child dies with the runner. Its environment is the runner's without GOGC, GOMEMLIMIT, GODEBUG, GC_* and BENCHMARK_*: a result
 // must not hang on what the shell had set. Then comes what the request sets.
 // One call at a time; the runner has one thread.
 ProcessOutcome RunProcess(const ProcessRequest& request);

@@ -1,15 +1,19 @@
 #include "benchmarks/runner/process.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/temp_dir.h"
 
 namespace heapwise::runner {
 namespace {
@@ -82,6 +86,38 @@ TEST(ProcessTest, DoesNotWaitForAGrandchildThatStays) {
   const ProcessOutcome outcome = Shell("sleep 1000 & echo done");
   EXPECT_TRUE(outcome.Succeeded());
   EXPECT_EQ(outcome.output, "done\n");
+}
+
+TEST(ProcessTest, KillsAGrandchildThatLeftTheGroup) {
+  // In a session of its own, and its child in yet another one.
+  const test::TempDir dir;
+  ProcessRequest request;
+  request.command = {
+      "/bin/sh", "-c",
+      "setsid sh -c 'setsid sleep 1000 & echo $! $$ > \"$1\"; sleep 1000' sh \"$1\" &\n"
+      "until [ -s \"$1\" ]; do sleep 0.01; done",
+      "sh", (dir.path() / "pids").string()};
+  EXPECT_TRUE(RunProcess(request).Succeeded());
+  std::istringstream pids(test::ReadFile(dir.path() / "pids"));
+  int seen = 0;
+  for (pid_t pid; pids >> pid; ++seen) EXPECT_NE(kill(pid, 0), 0) << pid << " still runs";
+  EXPECT_EQ(seen, 2);
+}
+
+TEST(ProcessTest, RunsWithoutStandardStreamsOfItsOwn) {
+  // As a runner that was started with its streams closed: the pipe gets their numbers.
+  std::array<int, 3> kept;
+  for (int fd = 0; fd < 3; ++fd) {
+    kept[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+    close(fd);
+  }
+  const ProcessOutcome outcome = Shell("echo out; echo err >&2");
+  for (int fd = 0; fd < 3; ++fd) {
+    dup2(kept[fd], fd);
+    close(kept[fd]);
+  }
+  EXPECT_TRUE(outcome.Succeeded());
+  EXPECT_EQ(outcome.output, "out\nerr\n");
 }
 
 TEST(ProcessTest, SamplesMemoryFromOutside) {

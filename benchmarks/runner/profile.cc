@@ -24,7 +24,7 @@ class TemporaryDir {
   TemporaryDir() {
     std::error_code error;
     std::string name = fs::temp_directory_path(error) / "heapwise_XXXXXX";
-    if (mkdtemp(name.data()) != nullptr) path_ = name;
+    if (!error && mkdtemp(name.data()) != nullptr) path_ = name;
   }
   ~TemporaryDir() {
     std::error_code error;
@@ -74,11 +74,10 @@ ProfileOutcome ProfileVariant(const BlockRequest& request, const std::string& va
     return outcome;
   }
   if (!ended.Succeeded()) return fail(ended.Describe(request.time_limit), ended.output);
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(dir.path(), error)) {
-    absl::StatusOr<std::string> content = ReadFile(entry.path());
+  for (const fs::path& entry : EntriesOf(dir.path())) {
+    absl::StatusOr<std::string> content = ReadFile(entry);
     if (!content.ok()) return fail(std::string(content.status().message()), ended.output);
-    outcome.profiles[NameOf(entry.path().filename())] = *std::move(content);
+    outcome.profiles[NameOf(entry.filename())] = *std::move(content);
   }
   for (const auto& [of, profile] : request.lesson.NeededProfiles()) {
     if (of != variant || outcome.profiles.contains(profile)) continue;

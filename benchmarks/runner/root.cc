@@ -1,5 +1,8 @@
 #include "benchmarks/runner/root.h"
 
+#include <string>
+#include <system_error>
+
 #include "absl/strings/str_format.h"
 
 namespace heapwise::runner {
@@ -19,9 +22,13 @@ absl::StatusOr<fs::path> FindRoot(const fs::path& executable, const fs::path& cu
       if (dir == dir.parent_path()) break;
     }
   }
+  std::string searched;
+  for (const fs::path& start : {executable.parent_path(), current}) {
+    if (start.empty()) continue;
+    searched += (searched.empty() ? " above " : " or ") + start.string();
+  }
   return absl::NotFoundError(
-      absl::StrFormat("no directory with lessons/ above %s or %s; name it with --root=DIR",
-                      executable.parent_path().string(), current.string()));
+      absl::StrFormat("no directory with lessons/%s; name it with --root=DIR", searched));
 }
 
 }  // namespace heapwise::runner

@@ -11,7 +11,8 @@ namespace heapwise::runner {
 // This program's own file. Empty where the system does not tell.
 std::filesystem::path ExecutablePath();
 
-// The nearest directory that holds lessons/, from the executable upward, then from `current` upward.
+// The nearest directory that holds lessons/, from the executable upward, then from `current` upward. Either may
+// be empty: not known.
 absl::StatusOr<std::filesystem::path> FindRoot(const std::filesystem::path& executable,
                                                const std::filesystem::path& current);
 

@@ -14,6 +14,10 @@ TEST(RootTest, FromTheExecutableUpwardThenFromHere) {
   EXPECT_EQ(FindRoot("/usr/bin/heapwise", other.root() / "lessons/05-x").value(), other.root());
   EXPECT_EQ(FindRoot("/usr/bin/heapwise", "/usr").status().message(),
             "no directory with lessons/ above /usr/bin or /usr; name it with --root=DIR");
+  // Neither /proc nor a working directory.
+  EXPECT_EQ(FindRoot("", "").status().message(),
+            "no directory with lessons/; name it with --root=DIR");
+  EXPECT_EQ(FindRoot("", tree.root()).value(), tree.root());
 }
 
 TEST(RootTest, KnowsThisProgram) { EXPECT_EQ(ExecutablePath().filename(), "runner_test"); }

@@ -4,7 +4,8 @@
 //
 // Asked for a heap profile, it writes a text in its place and runs nothing.
 //
-// Where GC_MARKERS is set, its value is a measure too: markers_set.
+// Where GC_MARKERS is set, its value is a measure too: markers_set. Where FAKE_FLAGS is, it says that it was compiled
+// with them. Where FAKE_FULL_DISK names a run's directory, nothing can be written to that from then on.
 //
 // How it behaves is in the last part of the name that it is started by: "03-crashes" crashes. With a file
 // of its name and ".after" beside it, which holds a number, it behaves well that many times first.
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <random>
@@ -46,6 +48,18 @@ Flags ParseFlags(int argc, char** argv) {
   return flags;
 }
 
+// Puts a directory in the place of each of the run's files, which is kept under another name.
+void FillDisk(const std::filesystem::path& run) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(run)) {
+    if (entry.is_regular_file() && entry.path().extension() == ".json") files.push_back(entry);
+  }
+  for (const std::filesystem::path& file : files) {
+    std::filesystem::rename(file, file.string() + ".kept");
+    std::filesystem::create_directory(file);
+  }
+}
+
 // Whether this start still counts among those that go well.
 bool BehavesOnceMore(const std::string& program) {
   const std::string file = program + ".after";
@@ -73,6 +87,7 @@ int main(int argc, char** argv) {
   if (BehavesOnceMore(program)) behaviour = "good";
 
   std::cout << "fake lesson, seed " << flags.seed << std::endl;
+  if (const char* run = std::getenv("FAKE_FULL_DISK")) FillDisk(run);
   if (behaviour == "crashes") raise(SIGKILL);
   if (behaviour == "fails") return 3;
   if (behaviour == "hangs") pause();
@@ -126,11 +141,16 @@ int main(int argc, char** argv) {
     }
   }
   const char* gogc = std::getenv("GOGC");
+  const char* compiled = std::getenv("FAKE_FLAGS");
   std::ofstream(flags.out)
       << "{\"context\": {\"date\": \"today\", \"host_name\": \"here\", \"num_cpus\": 2, "
          "\"gc_markers\": \""
       << (markers == nullptr ? "1" : markers) << "\", \"gogc\": \""
-      << (gogc == nullptr ? "not set" : gogc) << "\"},\n\"benchmarks\": [\n"
+      << (gogc == nullptr ? "not set" : gogc) << "\""
+      << (compiled == nullptr
+              ? ""
+              : std::string(", \"build_type\": \"Debug\", \"flags\": \"") + compiled + "\"")
+      << "},\n\"benchmarks\": [\n"
       << benchmarks << "]}\n";
   return 0;
 }
