@@ -21,6 +21,7 @@ std::string Environment(const char* name) {
 
 void AddConditions() {
   benchmark::AddCustomContext("compiler", HEAPWISE_COMPILER);
+  benchmark::AddCustomContext("build_type", HEAPWISE_BUILD_TYPE);
   benchmark::AddCustomContext("flags", HEAPWISE_FLAGS);
   const unsigned bdwgc = GC_get_version();  // the library's own, not the header's
   benchmark::AddCustomContext(

@@ -1,5 +1,5 @@
-// The conditions of a run that the program itself knows, in Google Benchmark's context: compiler, flags,
-// the collector's settings, the environment variables that steer it.
+// The conditions of a run that the program itself knows, in Google Benchmark's context: compiler, build type and
+// flags as it was compiled, the collector's settings, the environment variables that steer it.
 #ifndef HEAPWISE_BENCHMARKS_HARNESS_CONTEXT_H_
 #define HEAPWISE_BENCHMARKS_HARNESS_CONTEXT_H_
 

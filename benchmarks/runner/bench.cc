@@ -15,6 +15,7 @@
 #include "benchmarks/runner/machine.h"
 #include "benchmarks/runner/process.h"
 #include "benchmarks/runner/profile.h"
+#include "benchmarks/runner/program_id.h"
 #include "benchmarks/runner/progress.h"
 #include "benchmarks/runner/run_dir.h"
 #include "benchmarks/runner/verdict_table.h"
@@ -103,8 +104,18 @@ class Session {
     progress_.Say(absl::StrFormat("%s: %d lesson%s, seed %d, results in %s", run_.mode,
                                   work_.size(), work_.size() == 1 ? "" : "s", run_.seed,
                                   dir_.path().string()));
+    if (const std::string unusual = UnusualBuild(run_.build); !unusual.empty()) {
+      progress_.Say(absl::StrFormat(
+          "Not for measuring: this is %s. Without CXXFLAGS and CMAKE_BUILD_TYPE in the environment "
+          "`make clean` and another build make it so.",
+          unusual));
+    }
     WriteRun();
-    Check(dir_.MakeLatest());
+    if (const absl::Status linked = dir_.MakeLatest(); absl::IsFailedPrecondition(linked)) {
+      progress_.Say(std::string(linked.message()) + "; the newest run is found by its name");
+    } else {
+      Check(linked);
+    }
     for (size_t i = 0; i < work_.size() && !Interrupt::Requested(); ++i) {
       if (work_[i].state.status == RunStatus::kComplete) continue;
       current_ = i;
@@ -176,19 +187,34 @@ class Session {
 
   // Measures a block and keeps it on disk. False where the lesson ends here.
   bool MeasureBlock(Work& work, int done) {
+    const fs::path program = options_.programs / work.lesson.name;
+    std::error_code error;
+    if (!fs::exists(program, error)) return Fail(work, {NotBuilt(program), done + 1, {}, ""});
+    if (done == 0) work.record.build_id = ProgramId(program);
     const BlockOutcome outcome = RunBlock(Request(work, done));
     switch (outcome.end) {
       case BlockOutcome::End::kMeasured:
+        // The blocks of a record are all of one program.
+        if (const std::string id = ProgramId(program); id != work.record.build_id) {
+          return Fail(work,
+                      {absl::StrFormat("its program was replaced while it was measured: build "
+                                       "id %s, then %s",
+                                       work.record.build_id, id),
+                       done + 1,
+                       {},
+                       ""});
+        }
         work.record.blocks.push_back(outcome.block);
         work.record.context = outcome.context;
         work.record.timelines = outcome.timelines;
         ++session_blocks_;
+        if (session_blocks_ == 1) SayOtherBuild(work);
         break;
-      case BlockOutcome::End::kFailed:
-        work.state.status = RunStatus::kFailed;
-        work.state.failure = outcome.failure;
-        work.state.failure->block = done + 1;
-        return false;
+      case BlockOutcome::End::kFailed: {
+        Failure failure = outcome.failure;
+        failure.block = done + 1;
+        return Fail(work, std::move(failure));
+      }
       case BlockOutcome::End::kInterrupted:
         break;
     }
@@ -199,6 +225,30 @@ class Session {
     if (!Interrupt::Requested()) return true;
     work.state.status = RunStatus::kInterrupted;
     return false;
+  }
+
+  // Always false: the lesson ends here.
+  static bool Fail(Work& work, Failure failure) {
+    work.state.status = RunStatus::kFailed;
+    work.state.failure = std::move(failure);
+    return false;
+  }
+
+  std::string NotBuilt(const fs::path& program) const {
+    return absl::StrFormat("not built: there is no %s", DisplayPath(program, options_.root));
+  }
+
+  // A lesson's program may be of another build than this one. What it says itself is in its context.
+  void SayOtherBuild(const Work& work) {
+    const auto flags = work.record.context.find("flags");
+    if (flags == work.record.context.end() || HasUsualFlags(flags->second)) return;
+    BuildFacts build;
+    build.flags = flags->second;
+    if (build.flags == run_.build.flags) return;  // said already
+    const auto build_type = work.record.context.find("build_type");
+    if (build_type != work.record.context.end()) build.build_type = build_type->second;
+    progress_.Say(absl::StrFormat("Not for measuring: the program of %s was %s", work.record.lesson,
+                                  UnusualBuild(build)));
   }
 
   BlockRequest Request(const Work& work, int block) const {
@@ -220,9 +270,9 @@ class Session {
         return;
       }
       if (outcome.end == BlockOutcome::End::kFailed) {
-        work.state.status = RunStatus::kFailed;
-        work.state.failure = outcome.failure;
-        work.state.failure->block = work.state.blocks;
+        Failure failure = outcome.failure;
+        failure.block = work.state.blocks;
+        Fail(work, std::move(failure));
         return;
       }
       for (const auto& [name, content] : outcome.profiles) {
@@ -270,7 +320,8 @@ class Session {
     }
     all = WriteRun() && all;
     all = dir_.Write("verdicts.json", ToText(verdicts)).ok() && all;
-    all = dir_.MakeLatest().ok() && all;
+    const absl::Status linked = dir_.MakeLatest();
+    all = (linked.ok() || absl::IsFailedPrecondition(linked)) && all;
     write_failed_ = !all;
   }
 
@@ -286,7 +337,7 @@ class Session {
     out_ << "results: " << dir_.path().string()
          << (write_failed_ ? " (not all of it could be written)" : "") << "\n";
     if (run_.status == RunStatus::kInterrupted) {
-      out_ << "go on with: " << options_.program << " bench --resume" << options_.place_flags
+      out_ << "go on with: " << options_.program_here << " bench --resume" << options_.place_flags
            << "\n";
       return kExitInterrupted;
     }
@@ -363,26 +414,37 @@ class Session {
   bool write_failed_ = false;
 };
 
-// The lessons of that name, all read and checked before anything is measured.
+// The lessons of that name, all read and checked before anything is measured. One whose program is not built fails
+// when its turn comes; where none is built there is nothing to begin with.
 absl::StatusOr<std::vector<Work>> ReadWork(const BenchOptions& options,
                                            const std::vector<std::string>& names,
                                            const std::string& mode) {
   std::vector<Work> work;
+  bool built = false;
   for (const std::string& name : names) {
     absl::StatusOr<Lesson> lesson = ReadLesson(options.root, name);
     if (!lesson.ok()) return lesson.status();
-    const fs::path program = options.programs / name;
     std::error_code error;
-    if (!fs::exists(program, error)) {
-      return absl::NotFoundError(absl::StrFormat("lesson %s is not built: there is no %s", name,
-                                                 DisplayPath(program, options.root)));
-    }
+    built = built || fs::exists(options.programs / name, error);
     Work item;
     item.lesson = mode == "quick" ? QuickLesson(*lesson) : *std::move(lesson);
     item.state.lesson = name;
     work.push_back(std::move(item));
   }
+  if (!built && !work.empty()) {
+    const std::string& name = names.front();
+    return absl::NotFoundError(absl::StrFormat("lesson %s is not built: there is no %s", name,
+                                               DisplayPath(options.programs / name, options.root)));
+  }
   return work;
+}
+
+// Writes what --run_file asks for. False, with a line, where that cannot be done.
+bool WriteRunFile(const BenchOptions& options, const RunDir& dir, std::ostream& err) {
+  if (options.run_file.empty()) return true;
+  const absl::Status written = WriteFile(options.run_file, dir.path().string() + "\n");
+  if (!written.ok()) err << "--run_file: " << written.message() << "\n";
+  return written.ok();
 }
 
 // What the user asked for; an error says which value is wrong.
@@ -438,7 +500,7 @@ int NewRun(const BenchOptions& options, std::ostream& out, std::ostream& err) {
     if (std::find(names.begin(), names.end(), *name) == names.end()) names.push_back(*name);
   }
   if (names.empty()) {
-    err << DisplayPath(options.root / "lessons", fs::current_path()) << ": holds no lesson\n";
+    err << DisplayPath(options.root / "lessons", CurrentDirectory()) << ": holds no lesson\n";
     return kExitUsage;
   }
   std::sort(names.begin(), names.end());
@@ -464,6 +526,11 @@ int NewRun(const BenchOptions& options, std::ostream& out, std::ostream& err) {
   absl::StatusOr<RunDir> dir = RunDir::Create(options.results, now);
   if (!dir.ok()) {
     err << dir.status().message() << "\n";
+    return absl::IsFailedPrecondition(dir.status()) ? kExitUsage : kExitFailed;
+  }
+  if (!WriteRunFile(options, *dir, err)) {
+    std::error_code error;
+    fs::remove(dir->path(), error);  // it is empty
     return kExitFailed;
   }
   run.id = dir->id();
@@ -533,6 +600,14 @@ absl::StatusOr<std::vector<Work>> ReadWorkOf(const RecordedRun& recorded,
             "new run",
             recorded.run.id, record.lesson));
       }
+      const std::string id = ProgramId(options.programs / record.lesson);
+      if (!record.blocks.empty() && record.build_id != id) {
+        return absl::FailedPreconditionError(absl::StrFormat(
+            "run %s cannot go on: %s was measured with another program (build id %s) than the one "
+            "there is now (%s); start a new run",
+            recorded.run.id, record.lesson,
+            record.build_id.empty() ? "not recorded" : record.build_id, id.empty() ? "none" : id));
+      }
       item.record = record;
     }
     item.state.blocks = static_cast<int>(item.record.blocks.size());
@@ -549,19 +624,37 @@ int Resume(const BenchOptions& options, std::ostream& out, std::ostream& err) {
                                             ? NewestUnfinished(options.results, err)
                                             : FindRun(options.results, *options.resume);
   if (!path.ok()) return refuse(path.status());
-  absl::StatusOr<RunDir> dir = RunDir::Open(fs::canonical(*path));
+  std::error_code error;
+  const fs::path canonical = fs::canonical(*path, error);
+  if (error) {
+    return refuse(absl::UnavailableError(
+        absl::StrFormat("%s: cannot be opened: %s", path->string(), error.message())));
+  }
+  absl::StatusOr<RunDir> dir = RunDir::Open(canonical);
   if (!dir.ok()) return refuse(dir.status());
   absl::StatusOr<RecordedRun> recorded = ReadRun(*path);
   if (!recorded.ok()) return refuse(recorded.status());
+  if (!recorded->unreadable.empty()) {
+    return refuse(absl::FailedPreconditionError(absl::StrFormat(
+        "run %s cannot go on: %s", recorded->run.id, recorded->unreadable.begin()->second)));
+  }
   if (recorded->run.status == RunStatus::kComplete) {
     return refuse(absl::FailedPreconditionError(
         absl::StrFormat("nothing to resume: run %s is complete", recorded->run.id)));
   }
-  const absl::Status same =
-      CheckSameConditions(recorded->run, ReadMachineFacts(), ReadBuildFacts(options.root));
+  const BuildFacts build = ReadBuildFacts(options.root);
+  const absl::Status same = CheckSameConditions(recorded->run, ReadMachineFacts(), build);
   if (!same.ok()) return refuse(same);
+  // Of the same commit, with changes in one of the two halves or in both; unknown where it was in either.
+  std::optional<bool>& dirty = recorded->run.build.dirty;
+  if (dirty && build.dirty) {
+    dirty = *dirty || *build.dirty;
+  } else {
+    dirty.reset();
+  }
   absl::StatusOr<std::vector<Work>> work = ReadWorkOf(*recorded, options);
   if (!work.ok()) return refuse(work.status());
+  if (!WriteRunFile(options, *dir, err)) return kExitFailed;
   return Session(options, *std::move(dir), std::move(recorded->run), *std::move(work), out, err)
       .Measure();
 }

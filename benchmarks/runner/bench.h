@@ -37,7 +37,11 @@ struct BenchOptions {
   // three are then used.
   std::optional<std::string> resume;
 
-  std::string program = "heapwise";  // this program as the user would type it
+  // Where to write the path of the run's directory, a line, as soon as there is one; nowhere where empty.
+  std::filesystem::path run_file;
+
+  std::string program = "heapwise";       // this program in commands of the record, for a shell
+  std::string program_here = "heapwise";  // the same as the user would type it now
   std::string command;               // the whole command line, for the record
   // The flags that say where things are, as --resume needs them again: " --results=/tmp/x", or empty.
   std::string place_flags;
@@ -48,7 +52,8 @@ struct BenchOptions {
 // The settings of a mode. Quick: exactly the pilot; lesson: what fits in front of a class.
 Settings DefaultSettings(std::string_view mode);
 
-// Runs, prints progress on `err` and verdicts on `out`, and returns the exit status.
+// Runs, prints progress on `err` and verdicts on `out`, and returns the exit status. A lesson that fails, is not built
+// or reports too little costs only itself: it is recorded as failed, the others are measured, and the status is 1.
 int RunBench(const BenchOptions& options, std::ostream& out, std::ostream& err);
 
 }  // namespace heapwise::runner

@@ -10,6 +10,7 @@
 
 #include "benchmarks/runner/fake_tree.h"
 #include "benchmarks/runner/files.h"
+#include "benchmarks/runner/program_id.h"
 #include "benchmarks/runner/run_dir.h"
 #include "benchmarks/stats/constants.h"
 #include "gmock/gmock.h"
@@ -290,13 +291,159 @@ TEST_F(BenchTest, ResumeRefusesAnotherMachine) {
   EXPECT_THAT(err_.str(), HasSubstr("cannot go on: its kernel was 0.0.1 and is "));
 }
 
-TEST_F(BenchTest, ResumeLeavesARunAloneThatStillGoesOn) {
+TEST_F(BenchTest, TwoAtOnceKnowOfEachOther) {
   tree_.AddLesson("01-crashes");
   Run();
-  const absl::StatusOr<RunDir> held = RunDir::Open(fs::canonical(tree_.results() / "latest"));
+  const std::string id = Latest().run.id;
+  absl::StatusOr<RunDir> held = RunDir::Open(fs::canonical(tree_.results() / "latest"));
   ASSERT_TRUE(held.ok());
+  const std::string line = tree_.results().string() + ": process " + std::to_string(getpid()) +
+                           " (run " + id +
+                           ") is measuring, and two at once would disturb each other; wait until "
+                           "it has ended, or end it with Ctrl-C where it runs\n";
   EXPECT_EQ(Run(ResumeOptions()), kExitUsage);
-  EXPECT_THAT(err_.str(), HasSubstr("is still being measured by another process"));
+  EXPECT_EQ(err_.str(), line);
+  EXPECT_EQ(Run(), kExitUsage);
+  EXPECT_EQ(err_.str(), line);
+  EXPECT_THAT(RunNames(tree_.results()), ElementsAre(id)) << "nothing was begun";
+}
+
+TEST_F(BenchTest, TellsAFileWhichRunItMade) {
+  tree_.AddLesson("01-crashes");
+  tree_.GoodFor("01-crashes", 3);
+  BenchOptions options = tree_.Options();
+  options.run_file = tree_.root() / "run file";
+  EXPECT_EQ(Run(options), kExitFailed);
+  const fs::path run = tree_.results() / Latest().run.id;
+  EXPECT_EQ(ReadFile(options.run_file).value(), run.string() + "\n");
+
+  fs::remove(options.run_file);
+  BenchOptions resume = ResumeOptions();
+  resume.run_file = options.run_file;
+  tree_.GoodFor("01-crashes", 100);
+  EXPECT_EQ(Run(resume), kExitOk);
+  EXPECT_EQ(ReadFile(options.run_file).value(), fs::canonical(run).string() + "\n");
+
+  options.run_file = tree_.root() / "absent/file";
+  EXPECT_EQ(Run(options), kExitFailed);
+  EXPECT_EQ(err_.str(), "--run_file: " + options.run_file.string() +
+                            ": cannot write: No such file or directory\n");
+  EXPECT_EQ(RunNames(tree_.results()).size(), 1u);
+}
+
+TEST_F(BenchTest, ALessonThatIsNotBuiltCostsOnlyItself) {
+  tree_.AddLesson("01-good");
+  tree_.AddLesson("02-good");
+  fs::remove(tree_.bin() / "01-good");
+  EXPECT_EQ(Run(), kExitFailed);
+  const RecordedRun recorded = Latest();
+  EXPECT_EQ(recorded.run.lessons.at(0).failure->reason, "not built: there is no bin/01-good");
+  EXPECT_EQ(recorded.run.lessons.at(1).status, RunStatus::kComplete);
+  EXPECT_THAT(recorded.lessons.at(0).blocks, SizeIs(0));
+  EXPECT_THAT(out_.str(), HasSubstr("Failed in block 1: not built: there is no bin/01-good"));
+  // Built since: the run goes on.
+  fs::create_symlink(FAKE_LESSON, tree_.bin() / "01-good");
+  EXPECT_EQ(Run(ResumeOptions()), kExitOk);
+}
+
+TEST_F(BenchTest, RecordsWhichProgramWasMeasuredAndNeverMixesTwo) {
+  tree_.AddLesson("01-crashes");
+  tree_.AddLesson("02-good");
+  tree_.GoodFor("01-crashes", 3);
+  EXPECT_EQ(Run(), kExitFailed);
+  const std::string id = ProgramId(FAKE_LESSON);
+  EXPECT_EQ(Latest().lessons.at(0).build_id, id);
+  EXPECT_EQ(Latest().lessons.at(1).build_id, id);
+  // Built anew, as another program.
+  tree_.ReplaceProgram("01-crashes");
+  EXPECT_EQ(Run(ResumeOptions()), kExitUsage);
+  EXPECT_EQ(err_.str(),
+            "run " + Latest().run.id +
+                " cannot go on: 01-crashes was measured with another program (build id " + id +
+                ") than the one there is now (" + ProgramId(tree_.bin() / "01-crashes") +
+                "); start a new run\n");
+  EXPECT_THAT(Latest().lessons.at(0).blocks, SizeIs(3));
+}
+
+TEST_F(BenchTest, AProgramThatIsReplacedWhileItIsMeasuredFails) {
+  tree_.AddLesson("01-good");
+  tree_.AddLesson("02-good");
+  // Builds itself anew in its third block.
+  fs::create_symlink(FAKE_LESSON, tree_.bin() / "real-good");
+  fs::remove(tree_.bin() / "01-good");
+  tree_.Script("bin/01-good",
+               "cd \"${0%/*}\" && echo >> starts && [ $(wc -l < starts) = 3 ] && "
+               "{ sed '$a# new' 01-good > new && chmod +x new && mv new 01-good; }\n"
+               "exec ./real-good \"$@\"");
+  const std::string before = ProgramId(tree_.bin() / "01-good");
+  EXPECT_EQ(Run(), kExitFailed);
+  const RecordedRun recorded = Latest();
+  EXPECT_EQ(recorded.run.lessons.at(0).failure->reason,
+            "its program was replaced while it was measured: build id " + before + ", then " +
+                ProgramId(tree_.bin() / "01-good"));
+  EXPECT_THAT(recorded.lessons.at(0).blocks, SizeIs(2));
+  EXPECT_EQ(recorded.lessons.at(0).build_id, before);
+  EXPECT_EQ(recorded.run.lessons.at(1).status, RunStatus::kComplete);
+}
+
+TEST_F(BenchTest, AResumptionAfterChangesIsNotClean) {
+  tree_.AddLesson("01-crashes");
+  Run();
+  Json run = LatestFile("run.json");
+  run["build"]["dirty"] = false;  // this tree is no checkout: unknown now
+  tree_.Write("results/" + Latest().run.id + "/run.json", run.dump());
+  tree_.GoodFor("01-crashes", 100);
+  EXPECT_EQ(Run(ResumeOptions()), kExitOk);
+  EXPECT_EQ(Latest().run.build.dirty, std::nullopt);
+  EXPECT_TRUE(LatestFile("run.json")["build"]["dirty"].is_null());
+}
+
+TEST_F(BenchTest, ResumeRefusesABrokenFile) {
+  tree_.AddLesson("01-crashes");
+  tree_.GoodFor("01-crashes", 3);
+  Run();
+  const std::string file = "results/" + Latest().run.id + "/01-crashes.json";
+  const std::string text = ReadFile(tree_.root() / file).value();
+  tree_.Write(file, text.substr(0, text.size() / 2));
+  EXPECT_EQ(Run(ResumeOptions()), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("01-crashes.json: line "));
+}
+
+TEST_F(BenchTest, SomethingInTheWayOfLatestStaysAndTheRunIsFoundByItsName) {
+  tree_.AddLesson("01-good");
+  for (const bool directory : {true, false}) {
+    fs::remove_all(tree_.results());
+    tree_.Write(directory ? "results/latest/note" : "results/latest", "mine");
+    EXPECT_EQ(Run(), kExitOk);
+    EXPECT_THAT(err_.str(), HasSubstr("latest: is in the way: it should be a symbolic link; the "
+                                      "newest run is found by its name\n"));
+    EXPECT_THAT(out_.str(), Not(HasSubstr("could not be written")));
+    const absl::StatusOr<fs::path> newest = FindRun(tree_.results(), "latest");
+    ASSERT_TRUE(newest.ok()) << newest.status();
+    EXPECT_EQ(ReadRun(*newest)->run.status, RunStatus::kComplete);
+    EXPECT_EQ(ReadFile(tree_.results() / (directory ? "latest/note" : "latest")).value(), "mine");
+  }
+}
+
+TEST_F(BenchTest, SaysWhenALessonIsNotBuiltForMeasuring) {
+  tree_.AddLesson("01-good");
+  setenv("FAKE_FLAGS", "-O0 -g3", 1);
+  EXPECT_EQ(Run(), kExitOk);
+  unsetenv("FAKE_FLAGS");
+  EXPECT_THAT(err_.str(), HasSubstr("Not for measuring: the program of 01-good was built as Debug "
+                                    "with `-O0 -g3`, not with `-O2 -g -DNDEBUG`\n"));
+}
+
+TEST_F(BenchTest, AWideThresholdAsksForFewerBlocks) {
+  // The noise that takes more than 100 blocks at the usual threshold.
+  Json lesson = FakeLessonJson();
+  lesson["claims"][0]["threshold"] = 3.0;
+  tree_.AddLesson("01-noisy", lesson);
+  BenchOptions options = tree_.Options();
+  options.mode = "bench";
+  options.budget = absl::Minutes(10);
+  EXPECT_EQ(Run(options), kExitOk);
+  EXPECT_THAT(Latest().lessons.at(0).blocks, SizeIs(kPilot));
 }
 
 TEST_F(BenchTest, TellsEveryMistakeBeforeItMeasures) {
@@ -337,9 +484,11 @@ TEST_F(BenchTest, AMeasureThatNooneReportsIsAFailure) {
   Json lesson = FakeLessonJson();
   lesson["claims"][1]["measure"] = "alocs_per_op";
   tree_.AddLesson("01-good", lesson);
+  tree_.AddLesson("02-good");
   EXPECT_EQ(Run(), kExitFailed);
   EXPECT_EQ(Latest().run.lessons[0].failure->reason,
             "reported no alocs_per_op for slow, which lesson.json asks for");
+  EXPECT_EQ(Latest().run.lessons[1].status, RunStatus::kComplete);
 }
 
 TEST_F(BenchTest, AMeasureOfTheTableMayBeAbsent) {

@@ -1,5 +1,6 @@
 #include "benchmarks/runner/commands.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -73,28 +74,47 @@ int RunVerdicts(const fs::path& root, const fs::path& run, bool json, const Term
     err << recorded.status().message() << "\n";
     return kExitUsage;
   }
+  int status = kExitOk;
   Json array = Json::array();
   std::vector<LessonVerdicts> lessons;
+  const auto leave_out = [&](const LessonState& state, const std::string& why) {
+    err << "left out: " << state.lesson << ": " << why << "\n";
+    status = kExitFailed;
+  };
+  bool measured = false;
   for (const LessonState& state : recorded->run.lessons) {
-    for (const LessonRecord& record : recorded->lessons) {
-      if (record.lesson != state.lesson) continue;
-      absl::StatusOr<LessonVerdicts> verdicts = JudgeAgain(root, record, state);
-      if (!verdicts.ok()) {
-        err << verdicts.status().message() << "\n";
-        return kExitUsage;
-      }
-      for (const ClaimResult& claim : verdicts->analysis.claims) {
-        array.push_back(ClaimToVerdictJson(claim));
-      }
-      lessons.push_back(*std::move(verdicts));
+    if (const auto why = recorded->unreadable.find(state.lesson);
+        why != recorded->unreadable.end()) {
+      leave_out(state, why->second);
+      continue;
     }
+    const auto record =
+        std::find_if(recorded->lessons.begin(), recorded->lessons.end(),
+                     [&](const LessonRecord& one) { return one.lesson == state.lesson; });
+    if (record == recorded->lessons.end()) {
+      lessons.push_back({"", state, {}});
+      continue;
+    }
+    measured = measured || !record->blocks.empty();
+    absl::StatusOr<LessonVerdicts> verdicts = JudgeAgain(root, *record, state);
+    if (!verdicts.ok()) {
+      leave_out(state, std::string(verdicts.status().message()));
+      continue;
+    }
+    for (const ClaimResult& claim : verdicts->analysis.claims) {
+      array.push_back(ClaimToVerdictJson(claim));
+    }
+    lessons.push_back(*std::move(verdicts));
+  }
+  if (!measured && recorded->unreadable.empty()) {
+    err << run.string() << ": nothing was measured in this run\n";
   }
   if (json) {
     out << ToText(array);
   } else {
     out << VerdictTable(lessons, terminal);
   }
-  return kExitOk;
+  return status;
 }
 
 }  // namespace heapwise::runner

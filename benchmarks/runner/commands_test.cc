@@ -77,13 +77,53 @@ TEST_F(CommandsTest, VerdictsComeFromTheBlocksNotFromWhatWasWritten) {
   EXPECT_EQ(Json::parse(out_.str())[0]["verdict"], "contradicted");
 }
 
-TEST_F(CommandsTest, VerdictsRefuseAMalformedFile) {
+TEST_F(CommandsTest, VerdictsLeaveOutAMalformedFileAndJudgeTheOthers) {
   tree_.AddLesson("05-good");
+  tree_.AddLesson("06-good");
   Bench();
   const std::filesystem::path file = tree_.results() / "latest/05-good.json";
   ASSERT_TRUE(WriteFile(file, R"({"format": 1, "lesson": 5})").ok());
+  EXPECT_EQ(Verdicts(true), 1);
+  EXPECT_EQ(err_.str(),
+            "left out: 05-good: " + file.string() + ": lesson: must be a string, got 5\n");
+  ASSERT_EQ(Json::parse(out_.str()).size(), 2u);
+  EXPECT_EQ(Json::parse(out_.str())[0]["lesson"], "06-good");
+  out_.str("");
+  EXPECT_EQ(Verdicts(false), 1);
+  EXPECT_THAT(out_.str(), HasSubstr("06-good  A fake (12 blocks)\n"));
+}
+
+TEST_F(CommandsTest, VerdictsLeaveOutALessonThatThereIsNoMore) {
+  tree_.AddLesson("05-good");
+  tree_.AddLesson("06-good");
+  Bench();
+  std::filesystem::remove_all(tree_.root() / "lessons/05-good");
+  EXPECT_EQ(Verdicts(true), 1);
+  EXPECT_EQ(
+      err_.str(),
+      "left out: 05-good: " + (tree_.root() / "lessons/05-good/lesson.json").string() + ": cannot read: No such file or directory\n");
+  EXPECT_EQ(Json::parse(out_.str())[0]["lesson"], "06-good");
+}
+
+TEST_F(CommandsTest, VerdictsOfARunWithoutBlocksSaySo) {
+  tree_.AddLesson("05-interrupts");
+  tree_.AddLesson("06-good");
+  Bench();
+  EXPECT_EQ(Verdicts(false), 0);
+  EXPECT_EQ(err_.str(),
+            (tree_.results() / "latest").string() + ": nothing was measured in this run\n");
+  EXPECT_THAT(
+      out_.str(),
+      HasSubstr("06-good (0 blocks)\n  Not measured: interrupted before its first block.\n"));
+}
+
+TEST_F(CommandsTest, VerdictsRefuseAMalformedRun) {
+  tree_.AddLesson("05-good");
+  Bench();
+  const std::filesystem::path file = tree_.results() / "latest/run.json";
+  ASSERT_TRUE(WriteFile(file, "{").ok());
   EXPECT_EQ(Verdicts(true), 2);
-  EXPECT_EQ(err_.str(), file.string() + ": lesson: must be a string, got 5\n");
+  EXPECT_EQ(err_.str(), file.string() + ": line 1, column 2: is not JSON\n");
   EXPECT_EQ(out_.str(), "");
 }
 

@@ -11,8 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "benchmarks/runner/exit_status.h"
 #include "benchmarks/runner/files.h"
 #include "benchmarks/runner/json_field.h"
+#include "benchmarks/runner/machine.h"
 #include "benchmarks/runner/terminal.h"
 #include "benchmarks/runner/wording.h"
 #include "benchmarks/stats/constants.h"
@@ -251,6 +253,7 @@ void PrintClaims(const std::vector<RatioClaim>& a, const std::vector<RatioClaim>
 struct JudgedRun {
   RunRecord run;
   std::vector<JudgedLesson> lessons;
+  std::map<std::string, std::string> unreadable;  // why, by the lesson's name
 
   const JudgedLesson* Find(const std::string& lesson) const {
     for (const JudgedLesson& judged : lessons) {
@@ -265,20 +268,25 @@ absl::StatusOr<JudgedRun> ReadJudgedRun(const fs::path& dir) {
   if (!recorded.ok()) return recorded.status();
   JudgedRun run;
   run.run = std::move(recorded->run);
+  run.unreadable = std::move(recorded->unreadable);
   for (LessonRecord& record : recorded->lessons) {
     const fs::path file = dir / (record.lesson + ".json");
     const absl::StatusOr<std::string> text = ReadFile(file);
-    if (!text.ok()) return text.status();
-    absl::StatusOr<std::vector<RatioClaim>> claims = ParseRatioClaims(file.string(), *text);
-    if (!claims.ok()) return claims.status();
-    run.lessons.push_back({std::move(record), *std::move(claims)});
+    absl::StatusOr<std::vector<RatioClaim>> claims =
+        text.ok() ? ParseRatioClaims(file.string(), *text) : text.status();
+    if (claims.ok()) {
+      run.lessons.push_back({std::move(record), *std::move(claims)});
+    } else {
+      run.unreadable[record.lesson] = std::string(claims.status().message());
+    }
   }
   return run;
 }
 
 // "complete", or what became of the lesson: "failed after 3 blocks: killed by signal 9".
-std::string StateText(const RunRecord& run, const std::string& lesson) {
-  for (const LessonState& state : run.lessons) {
+std::string StateText(const JudgedRun& run, const std::string& lesson) {
+  if (run.unreadable.contains(lesson)) return "its file cannot be read";
+  for (const LessonState& state : run.run.lessons) {
     if (state.lesson != lesson) continue;
     std::string text = RunStatusName(state.status);
     if (state.status != RunStatus::kComplete) {
@@ -398,7 +406,7 @@ std::vector<std::string> DifferingConditions(const RunRecord& a, const RunRecord
     return QuantityWords(value, FindMeasure(measure, ""));
   };
   const auto commit = [](const BuildFacts& build) {
-    return absl::StrCat(build.commit, build.dirty ? " with changes" : "");
+    return absl::StrCat(build.commit, build.dirty.value_or(false) ? " with changes" : "");
   };
   add("processor", a.machine.cpu, b.machine.cpu);
   add("cores", absl::StrCat(a.machine.cores), absl::StrCat(b.machine.cores));
@@ -407,6 +415,9 @@ std::vector<std::string> DifferingConditions(const RunRecord& a, const RunRecord
   add("kernel", a.machine.kernel, b.machine.kernel);
   add("governor", a.machine.governor, b.machine.governor);
   add("compiler", a.build.compiler, b.build.compiler);
+  if (!a.build.build_type.empty() && !b.build.build_type.empty()) {
+    add("build type", a.build.build_type, b.build.build_type);
+  }
   add("flags", a.build.flags, b.build.flags);
   add("commit", commit(a.build), commit(b.build));
   add("Google Benchmark", a.build.benchmark, b.build.benchmark);
@@ -421,12 +432,16 @@ int RunCompare(const fs::path& a_dir, const fs::path& b_dir, std::ostream& out, 
   const absl::StatusOr<JudgedRun> b = a.ok() ? ReadJudgedRun(b_dir) : a;
   if (!b.ok()) {
     err << std::string(b.status().message()) << '\n';
-    return 2;
+    return kExitUsage;
   }
   out << RunLine("A", a_dir, a->run) << RunLine("B", b_dir, b->run);
   const std::vector<std::string> conditions = DifferingConditions(a->run, b->run);
   out << (conditions.empty() ? "Conditions: the same\n" : "Conditions that differ:\n");
   for (const std::string& line : conditions) out << "  " << line << '\n';
+  for (const auto& [name, build] : {std::pair("A", a->run.build), std::pair("B", b->run.build)}) {
+    const std::string unusual = UnusualBuild(build);
+    if (!unusual.empty()) out << "Not for measuring: " << name << " was " << unusual << '\n';
+  }
 
   std::vector<std::string> names;
   for (const LessonState& state : a->run.lessons) names.push_back(state.lesson);
@@ -438,7 +453,7 @@ int RunCompare(const fs::path& a_dir, const fs::path& b_dir, std::ostream& out, 
   int changes = 0;
   for (const std::string& name : names) {
     out << '\n' << name << '\n';
-    const std::string state_a = StateText(a->run, name), state_b = StateText(b->run, name);
+    const std::string state_a = StateText(*a, name), state_b = StateText(*b, name);
     if (state_a != "complete") out << "  A: " << state_a << '\n';
     if (state_b != "complete") out << "  B: " << state_b << '\n';
     const JudgedLesson* lesson_a = a->Find(name);
@@ -446,7 +461,7 @@ int RunCompare(const fs::path& a_dir, const fs::path& b_dir, std::ostream& out, 
     if (lesson_a && lesson_b) {
       PrintLessonChanges(*lesson_a, *lesson_b, out, changes);
     } else {
-      out << "  nothing to compare: measured "
+      out << "  nothing to compare: it is there "
           << (lesson_a ? "only in A" : (lesson_b ? "only in B" : "in neither")) << '\n';
     }
   }
@@ -456,7 +471,11 @@ int RunCompare(const fs::path& a_dir, const fs::path& b_dir, std::ostream& out, 
                          : absl::StrCat(changes, " changes beyond the noise."))
       << "\nTimes of two runs also differ by what the machine did in between; ratios, measured\n"
          "block by block within a run, hardly do.\n";
-  return 0;
+  for (const auto* unreadable : {&a->unreadable, &b->unreadable}) {
+    for (const auto& [lesson, why] : *unreadable)
+      err << "left out: " << lesson << ": " << why << '\n';
+  }
+  return a->unreadable.empty() && b->unreadable.empty() ? kExitOk : kExitFailed;
 }
 
 }  // namespace heapwise::runner

@@ -74,7 +74,8 @@ void PrintLessonChanges(const JudgedLesson& a, const JudgedLesson& b, std::ostre
 std::vector<std::string> DifferingConditions(const RunRecord& a, const RunRecord& b);
 
 // Compares the runs in the directories `a` and `b` and prints the tables to `out`. The exit status:
-// 0, whatever changed; 2 with one line on `err` where a file is missing or malformed.
+// 0, whatever changed; 1 where a lesson's file is missing or malformed: a line on `err` names it, the other lessons
+// are compared; 2 with one line where that is so of a run.json.
 int RunCompare(const std::filesystem::path& a, const std::filesystem::path& b, std::ostream& out,
                std::ostream& err);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -12,6 +11,7 @@
 #include "benchmarks/runner/json_field.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/temp_dir.h"
 
 namespace heapwise::runner {
 namespace {
@@ -161,12 +161,9 @@ TEST(ParseRatioClaimsTest, RefusesWithFileFieldAndReason) {
 class RunCompareTest : public ::testing::Test {
  protected:
   RunCompareTest() {
-    std::string name = ::testing::TempDir() + "compare_XXXXXX";
-    dir_ = mkdtemp(name.data());
     a_ = Run("a");
     b_ = Run("b");
   }
-  ~RunCompareTest() override { fs::remove_all(dir_); }
 
   struct Recorded {
     RunRecord run;
@@ -183,7 +180,7 @@ class RunCompareTest : public ::testing::Test {
     run.finished = "2026-11-23T10:16:20Z";
     run.status = RunStatus::kComplete;
     run.machine = {"Some CPU", 2, int64_t{1} << 34, "6.1", "performance"};
-    run.build = {"GNU 12.2.0", "-O2 -g", "abc1234", false, "1.7.1", "8.2.2"};
+    run.build = {"GNU 12.2.0", "Release", "-O2 -g -DNDEBUG", "abc1234", false, "1.7.1", "8.2.2"};
     run.settings = {12, 100, 18, 0.02, 0.02, 0.05, 60};
     run.lessons = {{"05-value-return", RunStatus::kComplete, 12, std::nullopt}};
     LessonRecord& lesson = recorded.lesson;
@@ -240,7 +237,8 @@ class RunCompareTest : public ::testing::Test {
     for (Block& block : lesson.blocks) block.samples[variant][measure] *= factor;
   }
 
-  fs::path dir_;
+  const test::TempDir temporary_;
+  const fs::path dir_ = temporary_.path();
   Recorded a_, b_;
   std::ostringstream out_, err_;
   int status_ = -1;
@@ -329,9 +327,9 @@ TEST_F(RunCompareTest, ALessonOfOneRunOnly) {
   b_.run.lessons[0].lesson = b_.lesson.lesson = "06-avoid-allocation";
   WriteAndCompare();
   EXPECT_THAT(out_.str(), HasSubstr("05-value-return\n  B: not part of the run\n"
-                                    "  nothing to compare: measured only in A\n"));
+                                    "  nothing to compare: it is there only in A\n"));
   EXPECT_THAT(out_.str(), HasSubstr("06-avoid-allocation\n  A: not part of the run\n"
-                                    "  nothing to compare: measured only in B\n"));
+                                    "  nothing to compare: it is there only in B\n"));
 }
 
 TEST_F(RunCompareTest, AVerdictThatChanged) {
@@ -351,14 +349,49 @@ TEST_F(RunCompareTest, RefusesWhatItCannotRead) {
   };
   Write(a_, "a");
   expect_refusal((dir_ / "b/run.json").string());
-  Write(b_, "b");
-  fs::remove(dir_ / "a/05-value-return.json");
-  expect_refusal((dir_ / "a/05-value-return.json").string());
-  std::ofstream(dir_ / "a/05-value-return.json") << "{\"format\": 1";
-  expect_refusal((dir_ / "a/05-value-return.json").string());
-  a_.claims[0]["verdict"] = "proven";
+  std::ofstream(dir_ / "a/run.json") << "{\"format\": 1";
+  expect_refusal((dir_ / "a/run.json").string());
+}
+
+TEST_F(RunCompareTest, ABrokenFileDoesNotStandInTheWayOfTheOthers) {
+  // A second lesson in both.
+  for (Recorded* recorded : {&a_, &b_}) {
+    recorded->run.lessons.push_back({"06-broken", RunStatus::kComplete, 12, std::nullopt});
+  }
   Write(a_, "a");
-  expect_refusal((dir_ / "a/05-value-return.json").string() + ": claims[0].verdict: ");
+  Write(b_, "b");
+  const fs::path file = dir_ / "a/06-broken.json";
+  LessonRecord broken = a_.lesson;
+  broken.lesson = "06-broken";
+  Json good = LessonToJson(broken);
+  good["claims"] = a_.claims;
+  std::ofstream(dir_ / "b/06-broken.json") << good.dump();
+  const auto expect_left_out = [&](const std::string& why) {
+    Compare();
+    EXPECT_EQ(status_, 1);
+    EXPECT_EQ(err_.str(), "left out: 06-broken: " + file.string() + why + "\n");
+    EXPECT_THAT(out_.str(), HasSubstr("20.0 (19.8-20.2)  20.0 (19.8-20.2)  no change"));
+    EXPECT_THAT(out_.str(), HasSubstr("06-broken\n  A: its file cannot be read\n"
+                                      "  nothing to compare: it is there only in B\n"));
+  };
+  expect_left_out(": cannot read: No such file or directory");
+  std::ofstream(file) << "{\"format\": 1";
+  expect_left_out(": line 1, column 13: is not JSON");
+  good["claims"][0]["verdict"] = "proven";
+  std::ofstream(file) << good.dump();
+  expect_left_out(
+      ": claims[0].verdict: must be one of \"shown\", \"contradicted\", "
+      "\"too noisy here\", got \"proven\"");
+}
+
+TEST_F(RunCompareTest, SaysWhatWasNotBuiltForMeasuring) {
+  b_.run.build.build_type = "Debug";
+  b_.run.build.flags = "-g";
+  WriteAndCompare();
+  EXPECT_THAT(out_.str(), HasSubstr("  build type: Release -> Debug\n"
+                                    "  flags: -O2 -g -DNDEBUG -> -g\n"
+                                    "Not for measuring: B was built as Debug with `-g`, not with "
+                                    "`-O2 -g -DNDEBUG`\n"));
 }
 
 }  // namespace

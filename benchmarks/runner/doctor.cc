@@ -16,6 +16,7 @@
 #include <optional>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -23,6 +24,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "benchmarks/runner/peers_go.h"
 #include "benchmarks/runner/terminal.h"
 
 namespace heapwise::runner {
@@ -330,7 +332,8 @@ Cgroup FindCgroup(const fs::path& root, const std::string& controller) {
   // In a container the path may be the host's, which is not there: then the mount is our own
   // cgroup.
   fs::path relative = path.relative_path();
-  if (!fs::exists(mount / relative)) relative.clear();
+  std::error_code error;
+  if (!fs::exists(mount / relative, error)) relative.clear();
   for (; !relative.empty(); relative = relative.parent_path()) {
     cgroup.directories.push_back(mount / relative);
   }
@@ -419,49 +422,47 @@ Check CheckCounters(const Surroundings& surroundings) {
 std::optional<fs::path> FindCommand(const std::string& path, const std::string& name) {
   for (const auto directory : absl::StrSplit(path, ':', absl::SkipEmpty())) {
     const fs::path file = fs::path(std::string(directory)) / name;
-    if (access(file.c_str(), X_OK) == 0 && !fs::is_directory(file)) return file;
+    std::error_code error;
+    if (access(file.c_str(), X_OK) == 0 && !fs::is_directory(file, error)) return file;
   }
   return std::nullopt;
 }
 
-// Debian's versioned Go toolchains put no command on PATH. The newest by name.
-std::optional<fs::path> FindDebianGo(const fs::path& root) {
-  std::optional<fs::path> found;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(root / "usr/lib", ignored)) {
-    const fs::path go = entry.path() / "bin/go";
-    if (entry.path().filename().string().rfind("go-", 0) == 0 && access(go.c_str(), X_OK) == 0 &&
-        (!found || *found < go)) {
-      found = go;
-    }
+Check CheckGo(const std::optional<GoToolchain>& go) {
+  if (!go) {
+    return {"Go", Health::kLacking, "not on PATH, nor in /usr/lib/go-* or /usr/local/go",
+            "No comparison with Go itself; nothing else needs it.",
+            "sudo apt-get install --no-install-recommends golang-go"};
   }
-  return found;
+  std::string finding = go->program.string() + ", " + go->version;
+  if (!go->IsCurrent()) finding += "; the pages speak of Go 1.24 and newer";
+  return {"Go", Health::kOk, finding, "", ""};
 }
 
-std::optional<fs::path> FindGo(const Surroundings& surroundings) {
-  const auto go = FindCommand(surroundings.path, "go");
-  return go ? go : FindDebianGo(surroundings.root);
-}
-
-Check CheckGo(const Surroundings& surroundings) {
-  const auto go = FindGo(surroundings);
-  if (go) return {"Go", Health::kOk, go->string(), "", ""};
-  return {"Go", Health::kLacking, "not on PATH, nor in /usr/lib/go-*",
-          "No comparison with Go itself; nothing else needs it.",
-          "sudo apt-get install --no-install-recommends golang-go"};
-}
-
-Check CheckPprof(const Surroundings& surroundings) {
+Check CheckPprof(const Surroundings& surroundings, const std::optional<GoToolchain>& go) {
   Check check{"pprof", Health::kOk, "", "", ""};
   if (const auto pprof = FindCommand(surroundings.path, "pprof")) {
     check.finding = pprof->string();
-  } else if (const auto go = FindGo(surroundings)) {
-    check.finding = go->string() + " tool pprof";
+  } else if (go) {
+    check.finding = go->program.string() + " tool pprof";
   } else {
     check.health = Health::kLacking;
     check.finding = "neither pprof nor go tool pprof";
     check.meaning = "Heap profiles are written, but nothing here reads them.";
     check.advice = "sudo apt-get install --no-install-recommends golang-go";
+  }
+  return check;
+}
+
+// What was compiled here. CXXFLAGS and CMAKE_BUILD_TYPE of the environment count when build/ is made, and stay.
+Check CheckBuild(const BuildFacts& build) {
+  Check check{"build", Health::kOk, "", "", ""};
+  check.finding = absl::StrCat(build.build_type, ", ", build.compiler, " with ", build.flags);
+  if (!UnusualBuild(build).empty()) {
+    check.health = Health::kWorse;
+    check.finding = UnusualBuild(build);
+    check.meaning = "The numbers are those of a program that nobody would ship.";
+    check.advice = "unset CXXFLAGS CMAKE_BUILD_TYPE; make clean; then build again";
   }
   return check;
 }
@@ -554,6 +555,7 @@ Surroundings RealSurroundings() {
   Surroundings surroundings;
   const char* path = std::getenv("PATH");
   surroundings.path = path ? path : "";
+  surroundings.build = CompiledBuild();
   surroundings.open_cycle_counter = OpenCycleCounter;
   surroundings.python_has_modules = PythonHasModules;
   return surroundings;
@@ -561,11 +563,23 @@ Surroundings RealSurroundings() {
 
 std::vector<Check> Examine(const Surroundings& surroundings) {
   const fs::path& root = surroundings.root;
-  return {CheckProc(root),          CheckCores(root),         CheckLoad(root),
-          CheckMemory(root),        CheckVirtual(root),       CheckGovernor(root),
-          CheckTurbo(root),         CheckAslr(root),          CheckHugePages(root),
-          CheckMemoryLimit(root),   CheckCpuLimit(root),      CheckCounters(surroundings),
-          CheckGo(surroundings),    CheckPprof(surroundings), CheckBrowser(surroundings),
+  const std::optional<GoToolchain> go = FindGo(surroundings.path, root);
+  return {CheckProc(root),
+          CheckCores(root),
+          CheckLoad(root),
+          CheckMemory(root),
+          CheckVirtual(root),
+          CheckGovernor(root),
+          CheckTurbo(root),
+          CheckAslr(root),
+          CheckHugePages(root),
+          CheckMemoryLimit(root),
+          CheckCpuLimit(root),
+          CheckCounters(surroundings),
+          CheckBuild(surroundings.build),
+          CheckGo(go),
+          CheckPprof(surroundings, go),
+          CheckBrowser(surroundings),
           CheckPython(surroundings)};
 }
 

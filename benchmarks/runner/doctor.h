@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/runner/machine.h"
+
 namespace heapwise::runner {
 
 enum class Health {
@@ -31,6 +33,7 @@ struct Surroundings {
   std::filesystem::path root = "/";
   // Directories with commands, separated by colons, as in PATH; not below root.
   std::string path;
+  BuildFacts build;  // of what was compiled here
   // Opens a counter of CPU cycles for this process and closes it: 0, or the errno.
   std::function<int()> open_cycle_counter;
   // Whether that interpreter finds the modules that charts and the report need.

@@ -1,14 +1,13 @@
 #include "benchmarks/runner/doctor.h"
 
 #include <cerrno>
-#include <cstdlib>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/temp_dir.h"
 
 namespace heapwise::runner {
 namespace {
@@ -21,8 +20,6 @@ using ::testing::HasSubstr;
 class DoctorTest : public ::testing::Test {
  protected:
   DoctorTest() {
-    std::string name = ::testing::TempDir() + "doctor_XXXXXX";
-    root_ = mkdtemp(name.data());
     Write("proc/self/status", "Name:\tx\nCpus_allowed_list:\t0-3,8\n");
     Write("proc/loadavg", "0.10 0.20 0.30 1/100 4242\n");
     Write("proc/meminfo",
@@ -39,21 +36,24 @@ class DoctorTest : public ::testing::Test {
     Write("sys/fs/cgroup/user.slice/memory.max", "max\n");
     Write("sys/fs/cgroup/user.slice/shell/memory.max", "max\n");
     Write("sys/fs/cgroup/user.slice/cpu.max", "max 100000\n");
-    for (const char* command : {"go", "pprof", "chromium", "python3"}) WriteCommand(command);
+    for (const char* command : {"pprof", "chromium", "python3"}) WriteCommand(command);
+    WriteGo("bin/go", "go1.24.1");
+    surroundings_.build = CompiledBuild();
+    surroundings_.build.flags = "-O2 -g -DNDEBUG";
     surroundings_.root = root_;
     surroundings_.path = (root_ / "bin").string();
     surroundings_.open_cycle_counter = [] { return 0; };
     surroundings_.python_has_modules = [](const std::string&) { return true; };
   }
-  ~DoctorTest() override { fs::remove_all(root_); }
 
-  void Write(const std::string& file, const std::string& text) {
-    fs::create_directories((root_ / file).parent_path());
-    std::ofstream(root_ / file) << text;
-  }
+  void Write(const std::string& file, const std::string& text) { dir_.Write(file, text); }
   void WriteCommand(const std::string& name) {
     Write("bin/" + name, "");
     fs::permissions(root_ / "bin" / name, fs::perms::owner_all);
+  }
+  void WriteGo(const std::string& file, const std::string& version) {
+    Write(file, "#!/bin/sh\necho go version " + version + " test/test\n");
+    fs::permissions(root_ / file, fs::perms::owner_all);
   }
   void Remove(const std::string& file) { ASSERT_GT(fs::remove_all(root_ / file), 0u) << file; }
 
@@ -65,7 +65,8 @@ class DoctorTest : public ::testing::Test {
     return {};
   }
 
-  fs::path root_;
+  const test::TempDir dir_;
+  const fs::path root_ = dir_.path();
   Surroundings surroundings_;
 };
 
@@ -212,10 +213,21 @@ TEST_F(DoctorTest, GoAndPprof) {
   Remove("bin/go");
   EXPECT_EQ(Find("Go").health, Health::kLacking);
   EXPECT_EQ(Find("pprof").health, Health::kLacking);
-  Write("usr/lib/go-1.19/bin/go", "");
-  fs::permissions(root_ / "usr/lib/go-1.19/bin/go", fs::perms::owner_all);
-  EXPECT_EQ(Find("Go").finding, (root_ / "usr/lib/go-1.19/bin/go").string());
+  WriteGo("usr/lib/go-1.19/bin/go", "go1.19.8");
+  EXPECT_EQ(Find("Go").health, Health::kOk);
+  EXPECT_EQ(Find("Go").finding, (root_ / "usr/lib/go-1.19/bin/go").string() +
+                                    ", go1.19.8 test/test; the pages speak of Go 1.24 and newer");
   EXPECT_EQ(Find("pprof").health, Health::kOk);
+  // The one that the comparison takes too: the newest.
+  WriteGo("bin/go", "go1.9");
+  EXPECT_THAT(Find("Go").finding, HasSubstr("go-1.19"));
+}
+
+TEST_F(DoctorTest, ABuildThatIsNotForMeasuring) {
+  surroundings_.build.build_type = "Debug";
+  surroundings_.build.flags = "-g";
+  EXPECT_EQ(Find("build").health, Health::kWorse);
+  EXPECT_EQ(Find("build").finding, "built as Debug with `-g`, not with `-O2 -g -DNDEBUG`");
 }
 
 TEST_F(DoctorTest, Browser) {

@@ -2,15 +2,13 @@
 #ifndef HEAPWISE_BENCHMARKS_RUNNER_FAKE_TREE_H_
 #define HEAPWISE_BENCHMARKS_RUNNER_FAKE_TREE_H_
 
-#include <stdlib.h>
-
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "benchmarks/runner/bench.h"
+#include "benchmarks/runner/files.h"
 #include "benchmarks/runner/json_field.h"
-#include "gtest/gtest.h"
+#include "testing/temp_dir.h"
 
 namespace heapwise::runner {
 
@@ -40,18 +38,13 @@ inline Json FakeLessonJson(const std::string& isolation = "together") {
 class FakeTree {
  public:
   FakeTree() {
-    std::string name = testing::TempDir() + "heapwise_XXXXXX";
-    root_ = mkdtemp(name.data());
-    std::filesystem::create_directories(root_ / "lessons");
-    std::filesystem::create_directories(root_ / "bin");
+    std::filesystem::create_directories(root() / "lessons");
+    std::filesystem::create_directories(root() / "bin");
   }
-  ~FakeTree() { std::filesystem::remove_all(root_); }
-  FakeTree(const FakeTree&) = delete;
-  FakeTree& operator=(const FakeTree&) = delete;
 
-  const std::filesystem::path& root() const { return root_; }
-  std::filesystem::path bin() const { return root_ / "bin"; }
-  std::filesystem::path results() const { return root_ / "results"; }
+  const std::filesystem::path& root() const { return dir_.path(); }
+  std::filesystem::path bin() const { return root() / "bin"; }
+  std::filesystem::path results() const { return root() / "results"; }
 
   // The last part of the name says how it behaves (testdata/fake_lesson.cc).
   void AddLesson(const std::string& name, const Json& lesson_json = FakeLessonJson()) const {
@@ -59,20 +52,28 @@ class FakeTree {
     std::filesystem::create_symlink(FAKE_LESSON, bin() / name);
   }
 
+  void Script(const std::string& file, const std::string& commands) const {
+    Write(file, "#!/bin/sh\n" + commands + "\n");
+    std::filesystem::permissions(root() / file, std::filesystem::perms::owner_all);
+  }
+
+  // Puts another program in the place of the lesson's.
+  void ReplaceProgram(const std::string& name) const {
+    std::filesystem::remove(bin() / name);
+    Script("bin/" + name, "exec " + ShellWord(FAKE_LESSON) + " \"$@\"");
+  }
+
   // The lesson behaves well for the next `starts` starts.
   void GoodFor(const std::string& name, int starts) const {
     Write("bin/" + name + ".after", std::to_string(starts));
   }
 
-  void Write(const std::string& file, const std::string& text) const {
-    std::filesystem::create_directories((root_ / file).parent_path());
-    std::ofstream(root_ / file) << text;
-  }
+  void Write(const std::string& file, const std::string& text) const { dir_.Write(file, text); }
 
   // For a quick run of all lessons with a fixed seed.
   BenchOptions Options() const {
     BenchOptions options;
-    options.root = root_;
+    options.root = root();
     options.programs = bin();
     options.results = results();
     options.mode = "quick";
@@ -82,7 +83,7 @@ class FakeTree {
   }
 
  private:
-  std::filesystem::path root_;
+  test::TempDir dir_;
 };
 
 }  // namespace heapwise::runner

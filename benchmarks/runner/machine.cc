@@ -10,6 +10,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "benchmarks/runner/files.h"
 #include "benchmarks/runner/process.h"
@@ -45,7 +46,12 @@ int UsableCores() {
 bool Git(const std::filesystem::path& root, std::vector<std::string> arguments,
          std::string& output) {
   ProcessRequest request;
-  request.command = {"/usr/bin/env", "git", "-C", root.string()};
+  request.command = {"/usr/bin/env"};
+  for (const char* variable : {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX",
+                               "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE"}) {
+    request.command.insert(request.command.end(), {"-u", variable});
+  }
+  request.command.insert(request.command.end(), {"git", "-C", root.string()});
   request.command.insert(request.command.end(), arguments.begin(), arguments.end());
   request.time_limit = absl::Seconds(10);
   const ProcessOutcome outcome = RunProcess(request);
@@ -69,21 +75,36 @@ MachineFacts ReadMachineFacts() {
   return facts;
 }
 
-BuildFacts ReadBuildFacts(const std::filesystem::path& root) {
+BuildFacts CompiledBuild() {
   BuildFacts facts;
   facts.compiler = HEAPWISE_COMPILER;
+  facts.build_type = HEAPWISE_BUILD_TYPE;
   facts.flags = HEAPWISE_FLAGS;
   facts.benchmark = HEAPWISE_BENCHMARK_VERSION;
   facts.bdwgc = HEAPWISE_BDWGC_VERSION;
+  return facts;
+}
+
+BuildFacts ReadBuildFacts(const std::filesystem::path& root) {
+  BuildFacts facts = CompiledBuild();
   facts.commit = kUnknown;
   std::string output;
   // The prefix is empty only where `root` is the checkout itself and not a folder inside another one.
   if (Git(root, {"rev-parse", "--show-prefix", "--short", "HEAD"}, output) &&
       absl::StartsWith(output, "\n")) {
     facts.commit = std::string(absl::StripAsciiWhitespace(output));
-    facts.dirty = Git(root, {"status", "--porcelain"}, output) && !output.empty();
+    if (Git(root, {"status", "--porcelain"}, output)) facts.dirty = !output.empty();
   }
   return facts;
+}
+
+bool HasUsualFlags(const std::string& flags) { return flags == HEAPWISE_USUAL_FLAGS; }
+
+std::string UnusualBuild(const BuildFacts& build) {
+  if (HasUsualFlags(build.flags)) return "";
+  return absl::StrFormat("built%s with `%s`, not with `%s`",
+                         build.build_type.empty() ? "" : " as " + build.build_type, build.flags,
+                         HEAPWISE_USUAL_FLAGS);
 }
 
 std::array<double, 3> LoadAverages() {

@@ -1,8 +1,14 @@
 // heapwise: measures the lessons and judges their claims. `heapwise --help` lists the subcommands.
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -20,6 +26,7 @@
 #include "benchmarks/runner/doctor.h"
 #include "benchmarks/runner/escapes.h"
 #include "benchmarks/runner/files.h"
+#include "benchmarks/runner/machine.h"
 #include "benchmarks/runner/peers.h"
 #include "benchmarks/runner/results.h"
 #include "benchmarks/runner/root.h"
@@ -58,6 +65,9 @@ ABSL_FLAG(absl::Duration, lesson_timeout, absl::ZeroDuration(),
 ABSL_FLAG(std::string, resume, "",
           "go on with the newest interrupted or failed run, or with --resume=RUN: a name under "
           "results/ or a path; its own lessons, mode, settings and seed are used");
+ABSL_FLAG(std::string, run_file, "",
+          "a file to write the path of the run's directory to, a line, as soon as there is one: "
+          "for scripts that show the run");
 ABSL_FLAG(std::string, compiler, "g++", "g++ (the default) or clang++");
 
 namespace heapwise::runner {
@@ -79,25 +89,28 @@ const std::vector<Subcommand>& Subcommands() {
        "Measures lessons (all, or those named by number, name or a part of one) and judges their "
        "claims.",
        "Status: 0 when all were measured, 1 when one failed or a file could not be written, 2 when "
-       "the command makes no sense, 130 after Ctrl-C, which keeps what was measured. The lesson "
+       "the command makes no sense or another process measures into the same results, 130 after "
+       "Ctrl-C, which keeps what was measured. The lesson "
        "programs do not see GOGC, GOMEMLIMIT, GODEBUG, GC_* and BENCHMARK_* of your environment.",
        "heapwise bench 05 buffer-pool --mode=lesson",
        {"quick", "mode", "seed", "budget", "min_time", "blocks", "lesson_timeout", "resume",
-        "results", "root", "programs"},
+        "run_file", "results", "root", "programs"},
        -1},
       {"verdicts",
        "[RUN] [--json]",
        "Judges a recorded run's claims again from its raw blocks; RUN is a name under results/ or "
        "a "
        "path (default: latest).",
-       "",
+       "Status: 0, 1 when a lesson was left out because its file is broken or there is no such "
+       "lesson any more, 2 when there is no such run.",
        "heapwise verdicts reference --json",
        {"json", "results", "root"},
        1},
       {"compare",
        "RUN_A RUN_B",
        "Tells what changed from one recorded run to another beyond the noise.",
-       "",
+       "Status: 0, 1 when a lesson was left out because its file is broken, 2 when there is no "
+       "such run.",
        "heapwise compare reference latest",
        {"results", "root"},
        2},
@@ -149,7 +162,15 @@ std::string Overview() {
       first = false;
     }
   }
-  return text + "\nheapwise SUBCOMMAND --help tells its flags.\n";
+  return text +
+         "\nheapwise SUBCOMMAND --help tells its flags, heapwise --version how it was built.\n";
+}
+
+std::string VersionLine() {
+  const BuildFacts build = CompiledBuild();
+  return absl::StrFormat("heapwise %s (%s, %s `%s`, Google Benchmark %s, bdwgc %s)\n",
+                         HEAPWISE_VERSION, build.compiler, build.build_type, build.flags,
+                         build.benchmark, build.bdwgc);
 }
 
 int Refuse(const std::string& line) {
@@ -157,16 +178,18 @@ int Refuse(const std::string& line) {
   return kExitUsage;
 }
 
-// A path as the user would type it here.
-fs::path Shown(const fs::path& path) {
-  const fs::path absolute = fs::absolute(path).lexically_normal();
-  return DisplayPath(absolute, fs::current_path());
+// The path from the root of the file system; as it is where this process's directory has been removed.
+fs::path Absolute(const fs::path& path) {
+  return (path.is_absolute() ? path : CurrentDirectory() / path).lexically_normal();
 }
+
+// A path as the user would type it here.
+fs::path Shown(const fs::path& path) { return DisplayPath(Absolute(path), CurrentDirectory()); }
 
 // The absolute paths of what a subcommand works on.
 struct Places {
   fs::path root;
-  fs::path programs;
+  fs::path programs;  // empty where it is not known where this program lies
   fs::path results;
 };
 
@@ -175,7 +198,7 @@ absl::StatusOr<Places> FindPlaces() {
   const fs::path executable = ExecutablePath();
   places.root = absl::GetFlag(FLAGS_root);
   if (places.root.empty()) {
-    const absl::StatusOr<fs::path> root = FindRoot(executable, fs::current_path());
+    const absl::StatusOr<fs::path> root = FindRoot(executable, CurrentDirectory());
     if (!root.ok()) return root.status();
     places.root = *root;
   }
@@ -184,13 +207,20 @@ absl::StatusOr<Places> FindPlaces() {
     return absl::NotFoundError(
         absl::StrFormat("--root=%s: there is no lessons/ in it", places.root.string()));
   }
-  places.root = fs::absolute(places.root).lexically_normal();
+  places.root = Absolute(places.root);
   places.programs = absl::GetFlag(FLAGS_programs);
   if (places.programs.empty()) places.programs = executable.parent_path();
-  places.programs = fs::absolute(places.programs).lexically_normal();
+  if (!places.programs.empty()) places.programs = Absolute(places.programs);
   places.results = absl::GetFlag(FLAGS_results);
   if (places.results.empty()) places.results = places.root / "results";
   return places;
+}
+
+// Why nothing can be measured with these places, as a line; empty where something can.
+std::string NoPrograms(const Places& places) {
+  if (!places.programs.empty()) return "";
+  return "where this program lies cannot be told (is /proc mounted? `heapwise doctor`); name the "
+         "directory of the lesson programs with --programs=DIR";
 }
 
 // This program as the record names it: relative to the tree that it belongs to, so that the command can be
@@ -199,6 +229,19 @@ std::string ProgramName(const fs::path& root) {
   const fs::path relative = ExecutablePath().lexically_relative(root);
   if (relative.empty() || *relative.begin() == "..") return "heapwise";
   return relative.string();
+}
+
+// The same as the user would type it here.
+std::string ProgramHere() {
+  const fs::path executable = ExecutablePath();
+  return executable.empty() ? "heapwise" : ShellWord(Shown(executable).string());
+}
+
+// The command line as the record has it.
+std::string RecordedCommand(const fs::path& root, const std::vector<std::string>& words) {
+  std::string command = ShellWord(ProgramName(root));
+  for (const std::string& word : words) command += " " + ShellWord(word);
+  return command;
 }
 
 bool Given(const ParsedArguments& arguments, std::string_view flag) {
@@ -213,6 +256,7 @@ std::optional<T> IfGiven(const ParsedArguments& arguments, const absl::Flag<T>& 
 
 int Bench(const ParsedArguments& arguments, const Places& places,
           const std::vector<std::string>& words) {
+  if (const std::string why = NoPrograms(places); !why.empty()) return Refuse(why);
   BenchOptions options;
   options.root = places.root;
   options.programs = places.programs;
@@ -247,13 +291,16 @@ int Bench(const ParsedArguments& arguments, const Places& places,
       }
     }
   }
-  options.program = ProgramName(places.root);
-  options.command = options.program;
-  for (const std::string& word : words) options.command += " " + word;
+  options.program = ShellWord(ProgramName(places.root));
+  options.program_here = ProgramHere();
+  options.command = RecordedCommand(places.root, words);
   for (const auto* flag : {&FLAGS_results, &FLAGS_root, &FLAGS_programs}) {
     const std::string name(absl::GetFlagReflectionHandle(*flag).Name());
-    if (Given(arguments, name)) options.place_flags += " --" + name + "=" + absl::GetFlag(*flag);
+    if (Given(arguments, name)) {
+      options.place_flags += " --" + name + "=" + ShellWord(absl::GetFlag(*flag));
+    }
   }
+  options.run_file = absl::GetFlag(FLAGS_run_file);
   options.out_terminal = InspectTerminal(STDOUT_FILENO);
   options.err_terminal = InspectTerminal(STDERR_FILENO);
   return RunBench(options, std::cout, std::cerr);
@@ -294,6 +341,7 @@ int Escapes(const ParsedArguments& arguments, const Places& places) {
 
 int Peers(const ParsedArguments& arguments, const Places& places,
           const std::vector<std::string>& words) {
+  if (const std::string why = NoPrograms(places); !why.empty()) return Refuse(why);
   PeersOptions options;
   const absl::StatusOr<std::vector<std::string>> groups =
       ParsePeerGroups(absl::GetFlag(FLAGS_only));
@@ -308,10 +356,9 @@ int Peers(const ParsedArguments& arguments, const Places& places,
   options.root = places.root;
   options.programs = places.programs;
   options.results = Shown(places.results);
-  options.command = ProgramName(places.root);
-  for (const std::string& word : words) options.command += " " + word;
+  options.command = RecordedCommand(places.root, words);
   const char* const path = std::getenv("PATH");
-  options.go = FindGo(path == nullptr ? "" : path, kDebianGo);
+  options.go = FindGo(path == nullptr ? "" : path);
   return RunPeers(options, std::cout, std::cerr);
 }
 
@@ -322,6 +369,10 @@ int Main(const std::vector<std::string>& words) {
   if (words.empty()) return Refuse("heapwise: which subcommand?" + there_are);
   if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
     std::cout << Overview();
+    return kExitOk;
+  }
+  if (words[0] == "--version") {
+    std::cout << VersionLine();
     return kExitOk;
   }
   const auto subcommand =
@@ -351,9 +402,44 @@ int Main(const std::vector<std::string>& words) {
   return Bench(*arguments, *places, words);
 }
 
+// Standard output that could not be written makes a failure of what was none. Of a pipe that nobody reads any more
+// nothing is said.
+int CheckOutput(int status) {
+  errno = 0;
+  std::cout.flush();
+  std::fflush(stdout);
+  const int error = errno;
+  if (std::cout && std::ferror(stdout) == 0) return status;
+  pollfd output = {STDOUT_FILENO, 0, 0};
+  const bool closed_pipe = poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+  if (!closed_pipe) {
+    std::cerr << "heapwise: not all of this could be written to standard output"
+              << (error == 0 ? "" : std::string(": ") + std::strerror(error)) << "\n";
+  }
+  return status == kExitOk ? kExitFailed : status;
+}
+
+// A standard stream that this program was started without is opened so that its use fails: else the first file
+// that is opened would be taken for it.
+void FillStandardStreams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    // The lowest free number is the one: those below it are open.
+    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
 }  // namespace
 }  // namespace heapwise::runner
 
 int main(int argc, char** argv) {
-  return heapwise::runner::Main(std::vector<std::string>(argv + 1, argv + argc));
+  namespace runner = heapwise::runner;
+  runner::FillStandardStreams();
+  int status = runner::kExitFailed;
+  try {
+    status = runner::Main(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+  } catch (const std::exception& error) {
+    std::cerr << "heapwise: " << error.what() << "\n";
+  }
+  return runner::CheckOutput(status);
 }

@@ -16,8 +16,10 @@
 #include "benchmarks/runner/files.h"
 #include "benchmarks/runner/json_field.h"
 #include "benchmarks/runner/machine.h"
+#include "benchmarks/runner/measuring_lock.h"
 #include "benchmarks/runner/peers_table.h"
 #include "benchmarks/runner/process.h"
+#include "benchmarks/runner/program_id.h"
 #include "benchmarks/runner/results.h"
 #include "benchmarks/runner/wording.h"
 #include "benchmarks/stats/constants.h"
@@ -62,6 +64,14 @@ class Comparison {
                                 DisplayPath(Program(job), options_.root));
         return kExitUsage;
       }
+    }
+    // Where the directory cannot be used at all, that is said when the file is written.
+    const absl::StatusOr<MeasuringLock> lock = MeasuringLock::Take(options_.results);
+    if (lock.ok()) {
+      lock->Tell("heapwise peers");
+    } else if (absl::IsFailedPrecondition(lock.status())) {
+      err_ << lock.status().message() << "\n";
+      return kExitUsage;
     }
     const Interrupt interrupt;
     const std::string go_words =
@@ -211,7 +221,9 @@ class Comparison {
     for (const PeerJob& job : plan_.jobs) {
       std::vector<std::string> command = {DisplayPath(Program(job), options_.root)};
       command.insert(command.end(), job.arguments.begin(), job.arguments.end());
-      json["programs"][job.id] = {{"command", command}, {"environment", job.environment}};
+      json["programs"][job.id] = {{"command", command},
+                                  {"environment", job.environment},
+                                  {"build_id", ProgramId(Program(job))}};
     }
     for (const PeerBlock& block : blocks_) {
       json["blocks"].push_back({{"order", block.order}, {"samples", block.samples}});

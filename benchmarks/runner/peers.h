@@ -44,7 +44,7 @@ struct PeersOptions {
 // Builds the Go programs into peers/ beside `programs`, measures, prints the tables to `out` and progress to
 // `err`, and writes peers.json (docs/FORMAT.md) after each block. A program that fails is not run again;
 // all else goes on. Returns the exit status: 1 where a program failed or the file could not be written,
-// 2 where a program is not built, 130 after Ctrl-C, which keeps and prints what was measured.
+// 2 where a program is not built or another process measures into the same results, 130 after Ctrl-C, which keeps and prints what was measured.
 int RunPeers(const PeersOptions& options, std::ostream& out, std::ostream& err);
 
 }  // namespace heapwise::runner

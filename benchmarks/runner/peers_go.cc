@@ -2,12 +2,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "benchmarks/runner/files.h"
 
 namespace heapwise::runner {
 namespace {
@@ -33,15 +37,47 @@ std::optional<GoToolchain> Ask(const fs::path& program) {
   return GoToolchain{program, std::string(answer)};
 }
 
+// "go1.24.1 linux/amd64" is 1, 24, 1. A release candidate counts as its release, a version without numbers
+// ("devel ...") as older than all.
+std::vector<int> NumbersOf(std::string_view version) {
+  std::vector<int> numbers;
+  size_t at = std::min(version.find("go1"), version.size());
+  while (at < version.size() && version[at] != ' ') {
+    if (!absl::ascii_isdigit(version[at])) {
+      if (version[at] != '.' && !numbers.empty()) break;
+      ++at;
+      continue;
+    }
+    size_t end = at;
+    while (end < version.size() && absl::ascii_isdigit(version[end])) ++end;
+    int number = 0;
+    if (!absl::SimpleAtoi(std::string(version.substr(at, end - at)), &number)) break;
+    numbers.push_back(number);
+    at = end;
+  }
+  return numbers;
+}
+
 }  // namespace
 
-std::optional<GoToolchain> FindGo(std::string_view path, const fs::path& otherwise) {
+bool GoToolchain::IsCurrent() const { return NumbersOf(version) >= std::vector<int>{1, 24}; }
+
+std::optional<GoToolchain> FindGo(std::string_view path, const fs::path& root) {
+  std::vector<fs::path> candidates;
   for (const absl::string_view directory :
        absl::StrSplit(absl::string_view(path.data(), path.size()), ':', absl::SkipEmpty())) {
-    if (const std::optional<GoToolchain> go = Ask(fs::path(std::string(directory)) / "go"))
-      return go;
+    candidates.push_back(fs::path(std::string(directory)) / "go");
   }
-  return Ask(otherwise);
+  for (const fs::path& entry : EntriesOf(root / "usr/lib")) {
+    if (absl::StartsWith(entry.filename().string(), "go-")) candidates.push_back(entry / "bin/go");
+  }
+  candidates.push_back(root / "usr/local/go/bin/go");
+  std::optional<GoToolchain> newest;
+  for (const fs::path& candidate : candidates) {
+    const std::optional<GoToolchain> go = Ask(candidate);
+    if (go && (!newest || NumbersOf(newest->version) < NumbersOf(go->version))) newest = go;
+  }
+  return newest;
 }
 
 absl::Status BuildGoProgram(const GoToolchain& go, const fs::path& source, const fs::path& program,

@@ -14,17 +14,19 @@
 
 namespace heapwise::runner {
 
-// Where Debian's golang-1.19-go puts its program, which is not on PATH.
-inline constexpr char kDebianGo[] = "/usr/lib/go-1.19/bin/go";
-
 struct GoToolchain {
   std::filesystem::path program;
   std::string version;  // "go1.19.8 linux/amd64"
+
+  // Whether it is of the versions that the pages speak of. An older one compiles the programs too.
+  bool IsCurrent() const;
 };
 
-// The first of: `go` in the directories of `path` (as the variable PATH), then `otherwise`. Passed over is
-// what does not answer `go version` as Go does.
-std::optional<GoToolchain> FindGo(std::string_view path, const std::filesystem::path& otherwise);
+// The newest version that there is: `go` in the directories of `path` (as the variable PATH), and, below `root`,
+// where Debian's versioned packages (usr/lib/go-*/bin) and Go's own archive (usr/local/go/bin) put it, which need
+// not be on PATH. Of two with the same version the first in this order. Passed over is what does not answer `go
+// version` as Go does.
+std::optional<GoToolchain> FindGo(std::string_view path, const std::filesystem::path& root = "/");
 
 // Compiles one Go file to `program`, which lies in `directory`, where Go's caches go too. Does nothing where
 // the program is there and newer than its source. An error is one line with the last that the compiler said.

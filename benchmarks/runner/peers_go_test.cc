@@ -12,17 +12,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST(PeersGoTest, GoIsTakenFromThePathOrElseFromWhereDebianPutsIt) {
+// A Go that answers with this version.
+void FakeVersion(const PeersScripts& scripts, const std::string& file, const std::string& version) {
+  scripts.Script(file, "echo go version " + version + " test/test");
+}
+
+TEST(PeersGoTest, TakesTheNewestThatThereIs) {
   PeersScripts scripts;
-  scripts.FakeGo("first/go");
-  scripts.FakeGo("otherwise/go");
-  const fs::path otherwise = scripts.root() / "otherwise/go";
-  const std::string path =
-      (scripts.root() / "nowhere").string() + ":" + (scripts.root() / "first").string();
-  EXPECT_EQ(FindGo(path, otherwise)->program, scripts.root() / "first/go");
-  EXPECT_EQ(FindGo(path, otherwise)->version, "go9.9 test/test");
-  EXPECT_EQ(FindGo("", otherwise)->program, otherwise);
-  EXPECT_FALSE(FindGo("", scripts.root() / "nowhere/go"));
+  const fs::path& root = scripts.root();
+  const std::string path = (root / "nowhere").string() + ":" + (root / "first").string() + ":" +
+                           (root / "second").string();
+  EXPECT_FALSE(FindGo(path, root));
+  FakeVersion(scripts, "usr/lib/go-1.9/bin/go", "go1.9.7");
+  EXPECT_EQ(FindGo(path, root)->program, root / "usr/lib/go-1.9/bin/go");
+  FakeVersion(scripts, "usr/lib/go-1.22/bin/go", "go1.22.1");
+  EXPECT_EQ(FindGo(path, root)->program, root / "usr/lib/go-1.22/bin/go") << "as a number";
+  EXPECT_EQ(FindGo(path, root)->version, "go1.22.1 test/test");
+  EXPECT_FALSE(FindGo(path, root)->IsCurrent());
+  FakeVersion(scripts, "second/go", "go1.22.1");
+  EXPECT_EQ(FindGo(path, root)->program, root / "second/go") << "PATH comes first";
+  FakeVersion(scripts, "usr/local/go/bin/go", "go1.24rc1");
+  EXPECT_EQ(FindGo(path, root)->program, root / "usr/local/go/bin/go");
+  EXPECT_TRUE(FindGo(path, root)->IsCurrent());
+  FakeVersion(scripts, "first/go", "go1.24.11 X:nodwarf5");
+  EXPECT_EQ(FindGo(path, root)->program, root / "first/go");
 }
 
 TEST(PeersGoTest, PassesOverWhatIsNoGo) {

@@ -2,36 +2,22 @@
 #ifndef HEAPWISE_BENCHMARKS_RUNNER_PEERS_SCRIPTS_H_
 #define HEAPWISE_BENCHMARKS_RUNNER_PEERS_SCRIPTS_H_
 
-#include <stdlib.h>
-
 #include <filesystem>
-#include <fstream>
 #include <string>
 
-#include "gtest/gtest.h"
+#include "testing/temp_dir.h"
 
 namespace heapwise::runner {
 
 class PeersScripts {
  public:
-  PeersScripts() {
-    std::string name = testing::TempDir() + "peers_XXXXXX";
-    root_ = mkdtemp(name.data());
-  }
-  ~PeersScripts() { std::filesystem::remove_all(root_); }
-  PeersScripts(const PeersScripts&) = delete;
-  PeersScripts& operator=(const PeersScripts&) = delete;
+  const std::filesystem::path& root() const { return dir_.path(); }
 
-  const std::filesystem::path& root() const { return root_; }
-
-  void Write(const std::string& file, const std::string& text) const {
-    std::filesystem::create_directories((root_ / file).parent_path());
-    std::ofstream(root_ / file) << text;
-  }
+  void Write(const std::string& file, const std::string& text) const { dir_.Write(file, text); }
 
   void Script(const std::string& file, const std::string& commands) const {
     Write(file, "#!/bin/sh\n" + commands + "\n");
-    std::filesystem::permissions(root_ / file, std::filesystem::perms::owner_all);
+    std::filesystem::permissions(root() / file, std::filesystem::perms::owner_all);
   }
 
   // A Go that "compiles" a program by copying it: what stands in place of a Go source is a script.
@@ -45,7 +31,7 @@ class PeersScripts {
   }
 
  private:
-  std::filesystem::path root_;
+  test::TempDir dir_;
 };
 
 }  // namespace heapwise::runner

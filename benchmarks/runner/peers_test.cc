@@ -1,8 +1,5 @@
 #include "benchmarks/runner/peers.h"
 
-#include <sys/wait.h>
-
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -11,6 +8,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "benchmarks/runner/exit_status.h"
 #include "benchmarks/runner/files.h"
@@ -20,6 +18,7 @@
 #include "benchmarks/runner/process.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/run.h"
 
 namespace heapwise::runner {
 namespace {
@@ -208,25 +207,23 @@ TEST_F(PeersTest, AFileThatCannotBeWrittenIsSaidAndTheTablesAreThere) {
 }
 
 TEST(PeersProgramTest, SaysInOneLineWhatIsWrong) {
-  const auto refused = [](const std::string& arguments, const std::string& line) {
-    const std::string command = std::string(HEAPWISE_PROGRAM) + " peers " + arguments + " 2>&1";
-    FILE* const pipe = popen(command.c_str(), "r");
-    std::string output;
-    char buffer[4096];
-    for (size_t n; (n = fread(buffer, 1, sizeof(buffer), pipe)) > 0;) output.append(buffer, n);
-    EXPECT_EQ(WEXITSTATUS(pclose(pipe)), kExitUsage) << arguments;
-    EXPECT_EQ(output, line + "\n");
+  const auto refused = [](const std::vector<std::string>& arguments, const std::string& line) {
+    std::vector<std::string> command = {HEAPWISE_PROGRAM, "peers"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const test::Ran ran = test::Execute(command);
+    EXPECT_EQ(ran.status, kExitUsage) << line;
+    EXPECT_EQ(ran.output, line + "\n");
   };
-  refused("--blocks=0", "--blocks=0: must be from 1 to 100");
-  refused("--blocks=101", "--blocks=101: must be from 1 to 100");
-  refused("--only=trees,forests",
+  refused({"--blocks=0"}, "--blocks=0: must be from 1 to 100");
+  refused({"--blocks=101"}, "--blocks=101: must be from 1 to 100");
+  refused({"--only=trees,forests"},
           "--only=trees,forests: there is no group 'forests'; there are trees, limits, allocation, "
           "pool, profiler");
-  refused("trees", "heapwise peers: one argument too many: 'trees'; it takes none");
-  refused("--quick",
+  refused({"trees"}, "heapwise peers: one argument too many: 'trees'; it takes none");
+  refused({"--quick"},
           "heapwise peers: unknown flag '--quick'; there are --blocks, --only, --seed, --results, "
           "--root, --programs, --help");
-  refused("--only=pool --programs=/nowhere",
+  refused({"--only=pool", "--programs=/nowhere"},
           "heapwise peers: /nowhere/peers_pool is not built; `make peers` builds it");
 }
 
@@ -290,8 +287,8 @@ TEST(PeersProgramTest, OurProgramsPrintTheNumbersOfTheTables) {
 
 TEST(PeersProgramTest, GoProgramsPrintTheNumbersOfTheTables) {
   const char* const path = std::getenv("PATH");
-  const std::optional<GoToolchain> go = FindGo(path == nullptr ? "" : path, kDebianGo);
-  if (!go) GTEST_SKIP() << "there is no Go toolchain here (go on PATH, or Debian's golang-1.19-go)";
+  const std::optional<GoToolchain> go = FindGo(path == nullptr ? "" : path);
+  if (!go) GTEST_SKIP() << "there is no Go toolchain here";
   const std::filesystem::path directory = GO_DIRECTORY;
   const std::filesystem::path root = SOURCE_ROOT;
   for (const auto& [name, source] : {std::pair{"binary_trees", "benchmarks/macro/binary_trees.go"},

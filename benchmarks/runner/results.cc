@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <regex>
 #include <set>
+#include <system_error>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
@@ -55,7 +57,7 @@ Failure ParseFailure(const JsonField& field) {
   field.OnlyKeys({"reason", "block", "variant", "output"});
   Failure failure;
   failure.reason = field["reason"].String();
-  failure.block = static_cast<int>(field["block"].Integer());
+  failure.block = field["block"].Int(0);
   const JsonField variant = field["variant"];
   if (!variant.IsNull()) failure.variant = variant.String();
   failure.output = field["output"].String();
@@ -66,7 +68,7 @@ MachineFacts ParseMachine(const JsonField& field) {
   field.OnlyKeys({"cpu", "cores", "memory_bytes", "kernel", "governor"});
   MachineFacts machine;
   machine.cpu = field["cpu"].String();
-  machine.cores = static_cast<int>(field["cores"].Integer());
+  machine.cores = field["cores"].Int(1);
   machine.memory_bytes = field["memory_bytes"].Integer();
   machine.kernel = field["kernel"].String();
   machine.governor = field["governor"].String();
@@ -74,12 +76,13 @@ MachineFacts ParseMachine(const JsonField& field) {
 }
 
 BuildFacts ParseBuild(const JsonField& field) {
-  field.OnlyKeys({"compiler", "flags", "commit", "dirty", "benchmark", "bdwgc"});
+  field.OnlyKeys({"compiler", "build_type", "flags", "commit", "dirty", "benchmark", "bdwgc"});
   BuildFacts build;
   build.compiler = field["compiler"].String();
+  if (const auto build_type = field.Find("build_type")) build.build_type = build_type->String();
   build.flags = field["flags"].String();
   build.commit = field["commit"].String();
-  build.dirty = field["dirty"].Bool();
+  if (const JsonField dirty = field["dirty"]; !dirty.IsNull()) build.dirty = dirty.Bool();
   build.benchmark = field["benchmark"].String();
   build.bdwgc = field["bdwgc"].String();
   return build;
@@ -95,14 +98,13 @@ Settings ParseSettings(const JsonField& field) {
   field.OnlyKeys({"min_blocks", "max_blocks", "budget_seconds", "min_time_seconds", "half_width",
                   "threshold", "lesson_timeout_seconds"});
   Settings settings;
-  settings.min_blocks = static_cast<int>(field["min_blocks"].Integer());
-  settings.max_blocks = static_cast<int>(field["max_blocks"].Integer());
+  settings.min_blocks = field["min_blocks"].Int(1);
+  settings.max_blocks = field["max_blocks"].Int(1);
   settings.budget_seconds = field["budget_seconds"].Number();
   settings.min_time_seconds = Positive(field["min_time_seconds"]);
   settings.half_width = Positive(field["half_width"]);
   settings.threshold = Positive(field["threshold"]);
   settings.lesson_timeout_seconds = Positive(field["lesson_timeout_seconds"]);
-  if (settings.min_blocks < 1) field["min_blocks"].Refuse("must be at least 1");
   if (settings.max_blocks < settings.min_blocks) {
     field["max_blocks"].Refuse("must not be less than min_blocks");
   }
@@ -116,7 +118,7 @@ LessonState ParseLessonState(const JsonField& field) {
   if (state.lesson.find('/') != std::string::npos)
     field["lesson"].Refuse("must be a lesson's name");
   state.status = ParseStatus(field["status"]);
-  state.blocks = static_cast<int>(field["blocks"].Integer());
+  state.blocks = field["blocks"].Int(0);
   if (const auto failure = field.Find("failure")) state.failure = ParseFailure(*failure);
   return state;
 }
@@ -202,8 +204,14 @@ Json MachineToJson(const MachineFacts& machine) {
 }
 
 Json BuildToJson(const BuildFacts& build) {
-  return {{"compiler", build.compiler}, {"flags", build.flags},         {"commit", build.commit},
-          {"dirty", build.dirty},       {"benchmark", build.benchmark}, {"bdwgc", build.bdwgc}};
+  Json json = {{"compiler", build.compiler}};
+  if (!build.build_type.empty()) json["build_type"] = build.build_type;
+  json.update({{"flags", build.flags},
+               {"commit", build.commit},
+               {"dirty", build.dirty ? Json(*build.dirty) : Json()},
+               {"benchmark", build.benchmark},
+               {"bdwgc", build.bdwgc}});
+  return json;
 }
 
 std::string RunToText(const RunRecord& run) {
@@ -265,8 +273,11 @@ absl::StatusOr<RunRecord> ParseRun(const std::string& file_name, std::string_vie
   run.load_after = ParseLoads(root["load_after"]);
   run.build = ParseBuild(root["build"]);
   run.settings = ParseSettings(root["settings"]);
+  std::set<std::string> names;
   for (const JsonField& lesson : root["lessons"].Array()) {
     run.lessons.push_back(ParseLessonState(lesson));
+    const std::string& name = run.lessons.back().lesson;
+    if (!names.insert(name).second) lesson["lesson"].Refuse("is there twice: \"" + name + "\"");
   }
   if (!document.status().ok()) return document.status();
   return run;
@@ -291,19 +302,20 @@ Json LessonToJson(const LessonRecord& record) {
   for (const auto& [variant, timeline] : record.timelines) {
     timelines[variant] = TimelineToJson(timeline);
   }
-  Json json = {
-      {"format", kFormat},
-      {"lesson", record.lesson},
-      {"title", record.title},
-      {"operation", record.operation},
-      {"isolation", record.isolation},
-      {"status", RunStatusName(record.status)},
-      {"command", record.command},
-      {"context", context},
-      {"pair", {{"slow", record.slow}, {"fast", record.fast}, {"control", record.control}}},
-      {"variants", variants},
-      {"blocks", blocks},
-      {"timelines", timelines}};
+  Json json = {{"format", kFormat},
+               {"lesson", record.lesson},
+               {"title", record.title},
+               {"operation", record.operation},
+               {"isolation", record.isolation},
+               {"status", RunStatusName(record.status)},
+               {"command", record.command}};
+  if (!record.build_id.empty()) json["build_id"] = record.build_id;
+  json.update(
+      {{"context", context},
+       {"pair", {{"slow", record.slow}, {"fast", record.fast}, {"control", record.control}}},
+       {"variants", variants},
+       {"blocks", blocks},
+       {"timelines", timelines}});
   if (!record.profiles.empty()) json["profiles"] = record.profiles;
   return json;
 }
@@ -313,9 +325,10 @@ absl::StatusOr<LessonRecord> ParseLessonRecord(const std::string& file_name,
   JsonDocument document(file_name);
   const JsonField root = document.Parse(text);
   if (!document.status().ok()) return document.status();
-  root.OnlyKeys({"format",  "lesson", "title",    "operation", "isolation", "status",  "command",
-                 "context", "pair",   "variants", "measures",  "blocks",    "summary", "ratios",
-                 "control", "claims", "growth",   "pareto",    "timelines", "profiles"});
+  root.OnlyKeys({"format",    "lesson",   "title",   "operation", "isolation", "status",
+                 "command",   "context",  "pair",    "variants",  "measures",  "blocks",
+                 "summary",   "ratios",   "control", "claims",    "growth",    "pareto",
+                 "timelines", "profiles", "build_id"});
   CheckFormat(root);
   LessonRecord record;
   record.lesson = root["lesson"].NonEmptyString();
@@ -324,6 +337,7 @@ absl::StatusOr<LessonRecord> ParseLessonRecord(const std::string& file_name,
   record.isolation = root["isolation"].OneOf({"together", "process"});
   record.status = ParseStatus(root["status"]);
   record.command = root["command"].String();
+  if (const auto build_id = root.Find("build_id")) record.build_id = build_id->NonEmptyString();
   for (const auto& [key, value] : root["context"].Members()) {
     record.context[key] = value.String();
   }
@@ -370,6 +384,40 @@ std::string ToText(const Json& json) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+namespace {
+
+absl::StatusOr<LessonRecord> ReadLessonRecord(const fs::path& file, const std::string& name) {
+  const absl::StatusOr<std::string> text = ReadFile(file);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<LessonRecord> lesson = ParseLessonRecord(file.string(), *text);
+  if (lesson.ok() && lesson->lesson != name) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("%s: lesson: must be \"%s\", as the file is named, got \"%s\"",
+                        file.string(), name, lesson->lesson));
+  }
+  return lesson;
+}
+
+// The newest of the runs that are named by their time, as RunDir names them.
+std::optional<fs::path> NewestByName(const fs::path& results) {
+  static const std::regex* const kStamp = new std::regex("\\d{4}-\\d\\d-\\d\\d-\\d{6}(-\\d{1,6})?");
+  // The time, then the number behind it: -10 comes after -9.
+  const auto key = [](const std::string& name) {
+    constexpr size_t kTime = std::string_view("YYYY-MM-DD-HHMMSS").size();
+    return std::pair(name.substr(0, kTime),
+                     name.size() > kTime ? std::stoi(name.substr(kTime + 1)) : 1);
+  };
+  std::optional<std::string> newest;
+  for (const std::string& name : RunNames(results)) {
+    if (!std::regex_match(name, *kStamp)) continue;
+    if (!newest || key(*newest) < key(name)) newest = name;
+  }
+  if (!newest) return std::nullopt;
+  return results / *newest;
+}
+
+}  // namespace
+
 absl::StatusOr<RecordedRun> ReadRun(const fs::path& dir) {
   RecordedRun recorded;
   recorded.dir = dir;
@@ -383,42 +431,43 @@ absl::StatusOr<RecordedRun> ReadRun(const fs::path& dir) {
     const fs::path file = dir / (state.lesson + ".json");
     std::error_code error;
     if (state.blocks == 0 && !fs::exists(file, error)) continue;
-    const absl::StatusOr<std::string> text = ReadFile(file);
-    if (!text.ok()) return text.status();
-    absl::StatusOr<LessonRecord> lesson = ParseLessonRecord(file.string(), *text);
-    if (!lesson.ok()) return lesson.status();
-    if (lesson->lesson != state.lesson) {
-      return absl::InvalidArgumentError(
-          absl::StrFormat("%s: lesson: must be \"%s\", as the file is named, got \"%s\"",
-                          file.string(), state.lesson, lesson->lesson));
+    absl::StatusOr<LessonRecord> lesson = ReadLessonRecord(file, state.lesson);
+    if (lesson.ok()) {
+      recorded.lessons.push_back(*std::move(lesson));
+    } else {
+      recorded.unreadable[state.lesson] = std::string(lesson.status().message());
     }
-    recorded.lessons.push_back(*std::move(lesson));
   }
   return recorded;
 }
 
 std::vector<std::string> RunNames(const fs::path& results) {
   std::vector<std::string> names;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(results, error)) {
-    if (entry.is_symlink(error) || !fs::exists(entry.path() / "run.json", error)) continue;
-    names.push_back(entry.path().filename());
+  for (const fs::path& entry : EntriesOf(results)) {
+    std::error_code error;
+    if (fs::is_symlink(entry, error) || !fs::exists(entry / "run.json", error)) continue;
+    names.push_back(entry.filename());
   }
-  std::sort(names.begin(), names.end());
   return names;
 }
 
 absl::StatusOr<fs::path> FindRun(const fs::path& results, const std::string& typed) {
   std::error_code error;
+  const fs::path path = typed;
+  if (path.filename() == "latest") {
+    const fs::path of = typed == "latest" ? results : path.parent_path();
+    if (fs::is_symlink(of / "latest", error) && fs::exists(of / "latest/run.json", error)) {
+      return of / "latest";
+    }
+    if (const std::optional<fs::path> newest = NewestByName(of)) return *newest;
+    return absl::NotFoundError(
+        absl::StrFormat("%s holds no run yet: measure one with `heapwise bench`", of.string()));
+  }
   // A name first: `reference` means the recorded run even where a folder of that name is at hand.
   if (typed.find('/') == std::string::npos && fs::exists(results / typed / "run.json", error)) {
     return results / typed;
   }
-  if (fs::exists(fs::path(typed) / "run.json", error)) return fs::path(typed);
-  if (typed == "latest") {
-    return absl::NotFoundError(absl::StrFormat(
-        "%s holds no run yet: measure one with `heapwise bench`", results.string()));
-  }
+  if (fs::exists(path / "run.json", error)) return path;
   const bool directory = fs::is_directory(typed, error) || fs::is_directory(results / typed, error);
   return absl::NotFoundError(
       directory ? absl::StrFormat("%s: is no run: it holds no run.json", typed)

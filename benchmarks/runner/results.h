@@ -61,6 +61,7 @@ struct LessonRecord {
   std::string isolation;
   RunStatus status = RunStatus::kRunning;
   std::string command;
+  std::string build_id;  // of the program (program_id.h); empty in older runs
   std::map<std::string, std::string> context;
   std::string slow, fast, control;
   std::vector<RecordedVariant> variants;  // without the control
@@ -119,18 +120,21 @@ absl::StatusOr<LessonRecord> ParseLessonRecord(const std::string& file_name, std
 // A file's text: indented, with a newline at the end.
 std::string ToText(const Json& json);
 
-// A whole run: run.json and the file of each lesson that has one.
+// A whole run: run.json and the file of each lesson that has one. A lesson's file that cannot be read does not
+// stand in the way of the others.
 struct RecordedRun {
   std::filesystem::path dir;
   RunRecord run;
   std::vector<LessonRecord> lessons;
+  std::map<std::string, std::string> unreadable;  // why, by the lesson's name
 };
 absl::StatusOr<RecordedRun> ReadRun(const std::filesystem::path& dir);
 
-// The runs under `results`, oldest name first; links such as `latest` are not among them.
+// The runs under `results`, in the order of the names; links such as `latest` are not among them.
 std::vector<std::string> RunNames(const std::filesystem::path& results);
 
-// The directory of a run that a user names by a path or by its name under `results`.
+// The directory of a run that a user names by a path or by its name under `results`. `latest` is the run that the
+// link of that name points to; where there is no such link, the newest by its name.
 absl::StatusOr<std::filesystem::path> FindRun(const std::filesystem::path& results,
                                               const std::string& typed);
 

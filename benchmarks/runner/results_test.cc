@@ -23,7 +23,7 @@ RunRecord FakeRun() {
   run.status = RunStatus::kFailed;
   run.machine = {"cpu", 2, 1 << 30, "6.1", "unknown"};
   run.load_before = {0.5, 0.25, 0};
-  run.build = {"GNU 12.2.0", "-O2", "abc", true, "1.7.1", "8.2.2"};
+  run.build = {"GNU 12.2.0", "Release", "-O2", "abc", true, "1.7.1", "8.2.2"};
   run.settings = DefaultSettings("bench");
   run.lessons = {
       {"05-fake", RunStatus::kComplete, 1, std::nullopt},
@@ -38,6 +38,7 @@ LessonRecord FakeRecord() {
   record.operation = "call";
   record.isolation = "together";
   record.status = RunStatus::kComplete;
+  record.build_id = "0123abcd";
   record.context = {{"gc_markers", "1"}};
   record.slow = "slow";
   record.fast = "fast";
@@ -104,6 +105,16 @@ TEST(ResultsTest, RefusesAMalformedRun) {
             "run.json: settings.max_blocks: must not be less than min_blocks");
   EXPECT_EQ(RunError([](Json& json) { json["lessons"][0]["lesson"] = "../x"; }),
             "run.json: lessons[0].lesson: must be a lesson's name");
+  EXPECT_EQ(RunError([](Json& json) { json["lessons"][1]["lesson"] = "05-fake"; }),
+            "run.json: lessons[1].lesson: is there twice: \"05-fake\"");
+  EXPECT_EQ(
+      RunError([](Json& json) { json["lessons"][1]["blocks"] = 4294967297; }),
+      "run.json: lessons[1].blocks: must be a whole number from 0 to 2147483647, got 4294967297");
+  EXPECT_EQ(RunError([](Json& json) {
+              json["build"]["dirty"] = nullptr;
+              json["build"].erase("build_type");
+            }),
+            "");
   EXPECT_EQ(RunError([](Json& json) { json["lessons"][0]["status"] = "done"; }),
             "run.json: lessons[0].status: must be one of \"complete\", \"failed\", "
             "\"interrupted\", \"running\", got \"done\"");
@@ -143,11 +154,26 @@ TEST_F(RunOnDiskTest, ReadsWhatWasWritten) {
   EXPECT_THAT(run->lessons, SizeIs(1));  // 06-fake failed before its first block
 }
 
+TEST_F(RunOnDiskTest, ABrokenFileDoesNotStandInTheWayOfTheOthers) {
+  WriteRun("a");
+  RunRecord run = FakeRun();
+  run.lessons[1].blocks = 12;
+  tree_.Write("results/a/run.json", RunToText(run));
+  const std::string text = ToText(LessonToJson(FakeRecord()));
+  tree_.Write("results/a/06-fake.json", text.substr(0, text.size() / 2));
+  const absl::StatusOr<RecordedRun> recorded = ReadRun(tree_.results() / "a");
+  ASSERT_TRUE(recorded.ok()) << recorded.status();
+  EXPECT_THAT(recorded->lessons, SizeIs(1));
+  ASSERT_THAT(recorded->unreadable, SizeIs(1));
+  EXPECT_THAT(recorded->unreadable.at("06-fake"),
+              testing::StartsWith((tree_.results() / "a/06-fake.json").string() + ": line "));
+}
+
 TEST_F(RunOnDiskTest, RefusesAFileOfAnotherLesson) {
   LessonRecord other = FakeRecord();
   other.lesson = "07-other";
   WriteRun("a", other);
-  EXPECT_EQ(ReadRun(tree_.results() / "a").status().message(),
+  EXPECT_EQ(ReadRun(tree_.results() / "a")->unreadable.at("05-fake"),
             (tree_.results() / "a/05-fake.json").string() +
                 ": lesson: must be \"05-fake\", as the file is named, got \"07-other\"");
 }
@@ -167,6 +193,28 @@ TEST_F(RunOnDiskTest, FindsRunsByNameAndPath) {
             "empty: is no run: it holds no run.json");
   EXPECT_EQ(FindRun("nothing", "latest").status().message(),
             "nothing holds no run yet: measure one with `heapwise bench`");
+}
+
+TEST_F(RunOnDiskTest, WithoutALinkTheLatestIsTheNewestByName) {
+  for (const std::string name :
+       {"2026-11-23-101500", "2026-11-23-101500-2", "2026-11-23-101500-10", "2026-11-22-235959",
+        "2025-01-01-000000-999999", "reference", "zebra"}) {
+    WriteRun(name);
+  }
+  std::filesystem::create_directories(tree_.results() / "2026-11-24-000000");  // no run yet
+  const std::filesystem::path newest = tree_.results() / "2026-11-23-101500-10";
+  EXPECT_EQ(FindRun(tree_.results(), "latest").value(), newest);
+  // By its path, as from a script.
+  EXPECT_EQ(FindRun("elsewhere", (tree_.results() / "latest").string()).value(), newest);
+  // Something in the way, a run even, a file, a link that points nowhere.
+  WriteRun("latest");
+  EXPECT_EQ(FindRun(tree_.results(), "latest").value(), newest);
+  std::filesystem::remove_all(tree_.results() / "latest");
+  tree_.Write("results/latest", "a file");
+  EXPECT_EQ(FindRun(tree_.results(), "latest").value(), newest);
+  std::filesystem::remove(tree_.results() / "latest");
+  std::filesystem::create_symlink("gone", tree_.results() / "latest");
+  EXPECT_EQ(FindRun(tree_.results(), "latest").value(), newest);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The directory of a run that is being written: results/RUN. Held under a lock while it is, so that a run
-// that still goes on is never resumed by a second process.
+// The directory of a run that is being written: results/RUN. Whoever writes one holds the lock of results/ meanwhile,
+// so that a run that still goes on is never resumed, or disturbed, by a second process.
 #ifndef HEAPWISE_BENCHMARKS_RUNNER_RUN_DIR_H_
 #define HEAPWISE_BENCHMARKS_RUNNER_RUN_DIR_H_
 
@@ -10,20 +10,17 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "benchmarks/runner/measuring_lock.h"
 
 namespace heapwise::runner {
 
-// Closes the lock when it goes.
 class RunDir {
  public:
-  // Makes results/YYYY-MM-DD-HHMMSS (UTC; with -2, -3, ... where that is taken).
+  // Makes results/YYYY-MM-DD-HHMMSS (UTC; with -2, -3, ... where that is taken). FailedPrecondition where another
+  // process measures into results/.
   static absl::StatusOr<RunDir> Create(const std::filesystem::path& results, absl::Time now);
-  // Takes one that is there. FailedPrecondition where another process holds it.
+  // Takes one that is there, by its absolute path. FailedPrecondition as above.
   static absl::StatusOr<RunDir> Open(const std::filesystem::path& dir);
-
-  RunDir(RunDir&& other) noexcept;
-  RunDir& operator=(RunDir&&) = delete;
-  ~RunDir();
 
   const std::filesystem::path& path() const { return path_; }
   std::string id() const { return path_.filename().string(); }
@@ -31,14 +28,16 @@ class RunDir {
   // Replaces the file `name` in it by `content`, whole.
   absl::Status Write(const std::string& name, std::string_view content) const;
 
-  // Points results/latest here.
+  // Points results/latest here. Where there can be no such link, none is left that points to another run, and
+  // FindRun finds the newest by its name: that is no error. FailedPrecondition where something else has the name
+  // and stays; Unavailable where a link to another run stays.
   absl::Status MakeLatest() const;
 
  private:
-  RunDir(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
+  RunDir(std::filesystem::path path, MeasuringLock lock);
 
   std::filesystem::path path_;
-  int lock_;
+  MeasuringLock lock_;
 };
 
 }  // namespace heapwise::runner

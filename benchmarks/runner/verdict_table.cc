@@ -56,7 +56,8 @@ class Table {
   void Add(const LessonVerdicts& lesson) {
     if (!text_.empty()) text_ += "\n";
     const int blocks = lesson.state.blocks;
-    text_ += Coloured(kBold, lesson.state.lesson) + "  " + lesson.title +
+    text_ += Coloured(kBold, lesson.state.lesson) +
+             (lesson.title.empty() ? "" : "  " + lesson.title) +
              absl::StrFormat(" (%d block%s)\n", blocks, blocks == 1 ? "" : "s");
     const int too_few = static_cast<int>(stats::kMinBlocksForInterval) - 1;
     const size_t claims = lesson.analysis.claims.size();
@@ -101,6 +102,11 @@ class Table {
     if (state.status == RunStatus::kInterrupted) {
       AddNote(state.blocks == 0 ? "Not measured: interrupted before its first block."
                                 : "Interrupted: these are the blocks measured until then.");
+    }
+    if (state.status == RunStatus::kRunning) {
+      AddNote(state.blocks == 0 ? "Not measured: its run has not come to it, or was ended before."
+                                : "Its run has not ended, or was ended from outside: these are the "
+                                  "blocks measured until then.");
     }
     if (!state.failure) return;
     const Failure& failure = *state.failure;

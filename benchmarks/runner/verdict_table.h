@@ -12,7 +12,7 @@
 namespace heapwise::runner {
 
 struct LessonVerdicts {
-  std::string title;
+  std::string title;  // empty where it is not known
   LessonState state;
   LessonAnalysis analysis;
 };
