@@ -13,6 +13,7 @@
 #include "benchmarks/runner/exit_status.h"
 #include "benchmarks/runner/files.h"
 #include "benchmarks/runner/json_field.h"
+#include "benchmarks/runner/measuring_lock.h"
 #include "benchmarks/runner/peers_scripts.h"
 #include "benchmarks/runner/peers_table.h"
 #include "benchmarks/runner/process.h"
@@ -96,6 +97,14 @@ TEST_F(PeersTest, TheSeedDecidesTheOrder) {
   std::set<Json> orders;
   for (const Json& block : first) orders.insert(block["order"]);
   EXPECT_GT(orders.size(), 1u);
+}
+
+TEST_F(PeersTest, DoesNotMeasureBesideAnother) {
+  const absl::StatusOr<MeasuringLock> other = MeasuringLock::Take(options_.results);
+  ASSERT_TRUE(other.ok()) << other.status();
+  other->Tell("run 2026-11-23-101500");
+  EXPECT_EQ(Run(), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr(" (run 2026-11-23-101500) is measuring"));
 }
 
 TEST_F(PeersTest, WithoutGoItsColumnsAreLeftOutAndALineSaysSo) {
