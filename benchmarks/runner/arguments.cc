@@ -37,7 +37,8 @@ absl::StatusOr<ParsedArguments> ParseArguments(const Subcommand& subcommand,
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     if (argument == "--") {
-      parsed.positional.insert(parsed.positional.end(), arguments.begin() + i + 1, arguments.end());
+      std::vector<std::string>& rest = subcommand.takes_rest ? parsed.rest : parsed.positional;
+      rest.insert(rest.end(), arguments.begin() + i + 1, arguments.end());
       break;
     }
     if (argument == "--help" || argument == "-h") {

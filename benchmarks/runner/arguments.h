@@ -20,6 +20,7 @@ struct Subcommand {
   std::string_view example;
   std::vector<std::string_view> flags;  // Abseil flags by name
   int most_arguments;                   // negative: any number
+  bool takes_rest = false;              // whether "--" and words for another program may follow
 };
 
 // What a subcommand is given, beside the values that its flags hold now.
@@ -27,6 +28,7 @@ struct ParsedArguments {
   bool help = false;
   std::vector<std::string> given;       // names of the flags that were given
   std::vector<std::string> positional;  // everything else
+  std::vector<std::string> rest;        // the words behind "--"
 };
 
 // Sets the flags from `arguments` (those behind the subcommand). --name=value, --name value, and for

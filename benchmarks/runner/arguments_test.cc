@@ -50,12 +50,23 @@ TEST(ArgumentsTest, SetsFlags) {
   EXPECT_THAT(Parse({"--test_fast", "--", "--thing"})->positional, ElementsAre("--thing"));
 }
 
+TEST(ArgumentsTest, WordsForAnotherProgramFollowTwoDashes) {
+  Subcommand subcommand = kSubcommand;
+  subcommand.takes_rest = true;
+  const auto parsed = ParseArguments(subcommand, {}, {"thing", "--", "-O3", "--help", "--"});
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_THAT(parsed->positional, ElementsAre("thing"));
+  EXPECT_THAT(parsed->rest, ElementsAre("-O3", "--help", "--"));
+  EXPECT_FALSE(parsed->help);
+}
+
 TEST(ArgumentsTest, SaysWhatIsWrong) {
   EXPECT_EQ(Error({"--tset_count=3"}),
             "heapwise try: unknown flag '--tset_count=3'; there are --test_count, --test_fast, "
             "--test_again, --help");
   EXPECT_EQ(Error({"--test_count=many"}),
             "--test_count=many: is no valid value; it means: how many");
+  EXPECT_THAT(Error({"--", "x"}), testing::StartsWith("heapwise try: unknown flag '--'; there are"));
   EXPECT_EQ(Error({"--test_count"}), "--test_count: needs a value");
   EXPECT_EQ(Error({"a", "b"}), "heapwise try: one argument too many: 'b'; it takes [THING]");
 }

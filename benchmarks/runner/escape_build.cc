@@ -25,7 +25,7 @@ constexpr size_t kShownLines = 6;
 // Both at once, for a second processor to help. TMPDIR: what a killed compiler leaves behind goes with the
 // directory.
 constexpr char kBoth[] = R"(
-dir=$1 keep=$2; shift 2
+dir=$1 keep=$2; cd -- "$3" || exit; shift 3
 export TMPDIR="$dir" LC_ALL=C
 "$@" -o "$dir/built.o" 2>"$dir/built.err" & built=$!
 "$@" $keep -o "$dir/kept.o" 2>"$dir/kept.err"; kept=$?
@@ -82,18 +82,9 @@ absl::StatusOr<EscapeCompiler> FindCompiler(const std::string& name) {
                                              name == "g++" ? "g++" : "clang"));
 }
 
-std::vector<std::string> ProjectFlags(const fs::path& root) {
-  std::vector<std::string> flags = {"-std=c++20", "-O2", "-g", "-DNDEBUG", "-I" + root.string()};
-  // What pkg-config told of bdwgc when this program was built: nothing on Debian.
-  for (const absl::string_view flag :
-       absl::StrSplit(HEAPWISE_BDWGC_CFLAGS, ' ', absl::SkipEmpty())) {
-    flags.emplace_back(flag);
-  }
-  return flags;
-}
-
-absl::StatusOr<EscapeObjects> CompileTwice(const EscapeCompiler& compiler, const fs::path& root,
-                                           const fs::path& source, const fs::path& directory) {
+absl::StatusOr<EscapeObjects> CompileTwice(const EscapeCompiler& compiler, const EscapeFlags& flags,
+                                           const fs::path& root, const fs::path& source,
+                                           const fs::path& directory) {
   const bool gcc = compiler.name == "g++";
   ProcessRequest request;
   request.time_limit = kTimeLimit;
@@ -105,9 +96,13 @@ absl::StatusOr<EscapeObjects> CompileTwice(const EscapeCompiler& compiler, const
       "sh",
       directory.string(),
       gcc ? "-fno-allocation-dce -fno-builtin-malloc -fno-builtin-calloc" : "-fno-builtin",
+      flags.directory.string(),
       compiler.path.string()};
-  for (const std::string& flag : ProjectFlags(root)) request.command.push_back(flag);
-  for (const char* flag : {"-w", "-fdiagnostics-color=never", "-ffunction-sections"}) {
+  request.command.insert(request.command.end(), flags.flags.begin(), flags.flags.end());
+  request.command.push_back("-I" + root.string());
+  // Behind the user's: what ReadObject needs, and what decides nothing about allocations.
+  for (const char* flag : {"-w", "-fdiagnostics-color=never", "-g", "-gno-split-dwarf", "-gz=none",
+                           "-fno-lto", "-ffunction-sections", "-fplt"}) {
     request.command.push_back(flag);
   }
   request.command.push_back(gcc ? "-fmax-errors=3" : "-ferror-limit=3");
@@ -118,7 +113,7 @@ absl::StatusOr<EscapeObjects> CompileTwice(const EscapeCompiler& compiler, const
       request.command.push_back(flag);
     }
   }
-  request.command.insert(request.command.end(), {"-c", source.string()});
+  request.command.insert(request.command.end(), {"-c", "-x", "c++", source.string()});
 
   const EscapeObjects objects = {directory / "built.o", directory / "kept.o"};
   const ProcessOutcome outcome = RunProcess(request);

@@ -4,10 +4,10 @@
 
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "benchmarks/runner/escape_flags.h"
 
 namespace heapwise::runner {
 
@@ -34,18 +34,15 @@ struct EscapeCompiler {
 // The compiler as PATH has it. InvalidArgument for any other name, NotFound where it is not installed.
 absl::StatusOr<EscapeCompiler> FindCompiler(const std::string& name);
 
-// The project's flags, with `root` as include path.
-std::vector<std::string> ProjectFlags(const std::filesystem::path& root);
-
 struct EscapeObjects {
-  std::filesystem::path built;  // as the project builds it
+  std::filesystem::path built;  // with the flags as they are
   std::filesystem::path kept;   // the same, but no allocation was removed
 };
 
-// Compiles `source` both ways at once into `directory`, where the compiler's own temporary files go too.
-// An error has the compiler's first lines (FailedPrecondition), or says that it was interrupted
-// (Cancelled). Not while another RunProcess runs.
-absl::StatusOr<EscapeObjects> CompileTwice(const EscapeCompiler& compiler,
+// Compiles `source` as C++ both ways at once into `directory`, where the compiler's own temporary files go too. What
+// the flags do not find among their include paths is looked for below `root`. An error has the compiler's first lines
+// (FailedPrecondition), or says that it was interrupted (Cancelled). Not while another RunProcess runs.
+absl::StatusOr<EscapeObjects> CompileTwice(const EscapeCompiler& compiler, const EscapeFlags& flags,
                                            const std::filesystem::path& root,
                                            const std::filesystem::path& source,
                                            const std::filesystem::path& directory);

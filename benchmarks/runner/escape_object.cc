@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -28,8 +29,12 @@ std::string BaseName(std::string_view symbol) {
 }
 
 std::optional<AllocationFunction> FindLibraryFunction(std::string_view symbol) {
-  // Constant members allocate nothing; but for substr, which is inline.
+  // Constant members allocate nothing, but for substr.
   constexpr std::string_view kString = "_ZNSt7__cxx1112basic_stringI";
+  constexpr std::string_view kConstString = "_ZNKSt7__cxx1112basic_stringI";
+  if (symbol.starts_with(kConstString) && symbol.find("6substrE") != symbol.npos) {
+    return AllocationFunction{"std::string", true};
+  }
   if (symbol.starts_with(kString)) {
     for (const std::string_view harmless :
          {"D1Ev", "D2Ev", "_M_dispose", "_M_destroy", "_M_erase", "5clear", "4swap",
@@ -50,6 +55,7 @@ std::optional<AllocationFunction> FindLibraryFunction(std::string_view symbol) {
       {"_ZNSt7__cxx1118basic_stringstreamI", "std::stringstream"},
       {"_ZNKSt7__cxx1118basic_stringstreamI", "std::stringstream"},
       {"_ZNSt7__cxx1115basic_stringbufI", "std::stringbuf"},
+      {"_ZNKSt7__cxx1115basic_stringbufI", "std::stringbuf"},
       {"_ZNKSt7__cxx1115basic_stringbufI", "std::stringbuf"},
       {"_ZNSt14basic_ofstreamI", "std::ofstream"},
       {"_ZNSt14basic_ifstreamI", "std::ifstream"},
@@ -112,35 +118,45 @@ class DebugInfo {
 
   // The frames at the call whose instruction holds `pc` and ends at `end`, and its first argument.
   void Describe(Dwarf_Addr pc, Dwarf_Addr end, ObjectCall& call) {
-    for (Function& function : functions_) {
-      if (pc < function.low || pc >= function.high) continue;
-      std::vector<Dwarf_Die> chain = {function.die};  // outermost first
-      Descend(function.die, pc, end, chain, call);
-      SourcePosition at = LineAt(units_[function.unit], pc);
-      for (auto die = chain.rbegin(); die != chain.rend(); ++die) {
-        if (at.line == 0) at = DeclaredAt(units_[function.unit], *die);
-        call.frames.push_back({QualifiedName(*die), at});
-        at = CalledAt(units_[function.unit], *die);
-      }
-      return;
+    Function* const function = Find(pc);
+    if (function == nullptr) return;
+    std::vector<Dwarf_Die> chain = {function->die};  // outermost first
+    Descend(function->die, pc, end, chain, call);
+    Dwarf_Die& unit = units_[function->unit];
+    SourcePosition at = LineAt(unit, pc);
+    for (auto die = chain.rbegin(); die != chain.rend(); ++die) {
+      const SourcePosition declared = DeclaredAt(unit, *die);
+      if (at.line == 0) at = declared;
+      call.frames.push_back({QualifiedName(*die), at, IsArtificial(*die) ? "" : declared.file});
+      at = CalledAt(unit, *die);
     }
   }
 
   ObjectFunction FunctionAt(Dwarf_Addr pc) {
-    for (Function& function : functions_) {
-      if (pc < function.low || pc >= function.high) continue;
-      return {QualifiedName(function.die), DeclaredAt(units_[function.unit], function.die).file};
-    }
-    return {};
+    Function* const function = Find(pc);
+    if (function == nullptr) return {};
+    return {QualifiedName(function->die), DeclaredAt(units_[function->unit], function->die).file};
   }
 
  private:
   struct Function {
-    Dwarf_Addr low;
     Dwarf_Addr high;
     Dwarf_Die die;
     size_t unit;
   };
+
+  // The function whose code holds `pc`, nullptr where there is none.
+  Function* Find(Dwarf_Addr pc) {
+    const auto next = functions_.upper_bound(pc);
+    if (next == functions_.begin()) return nullptr;
+    Function& function = std::prev(next)->second;
+    return pc < function.high ? &function : nullptr;
+  }
+
+  static bool IsArtificial(Dwarf_Die& die) {
+    Dwarf_Attribute attribute;
+    return dwarf_attr_integrate(&die, DW_AT_artificial, &attribute) != nullptr;
+  }
 
   static std::string Text(Dwarf_Die& die, unsigned int name) {
     Dwarf_Attribute attribute;
@@ -194,7 +210,7 @@ class DebugInfo {
     Dwarf_Addr high;
     ptrdiff_t offset = 0;
     while ((offset = dwarf_ranges(&die, offset, &base, &low, &high)) > 0) {
-      functions_.push_back({low, high, die, unit});
+      functions_.insert_or_assign(low, Function{high, die, unit});
     }
   }
 
@@ -343,15 +359,35 @@ class DebugInfo {
   Dwarf* dwarf_;
   std::string compiler_;
   std::vector<Dwarf_Die> units_;
-  std::vector<Function> functions_;
+  std::map<Dwarf_Addr, Function> functions_;          // by where they begin
   std::unordered_map<Dwarf_Off, Dwarf_Off> parents_;  // 0: none
   std::unordered_map<Dwarf_Off, std::string> names_;
 };
 
-bool IsCall(int machine, uint64_t relocation) {
-  if (machine == EM_X86_64) return relocation == R_X86_64_PLT32;
-  return machine == EM_AARCH64 &&
-         (relocation == R_AARCH64_CALL26 || relocation == R_AARCH64_JUMP26);
+// Whether the instruction whose operand is at `offset` of `code` calls or jumps to what the relocation names. On
+// x86-64 the relocation alone does not tell: the assembler writes a call of a local function (static, in an unnamed
+// namespace, or a clone that GCC made of a library's template) as it writes the use of a variable.
+bool IsCall(int machine, uint64_t relocation, std::span<const uint8_t> code, uint64_t offset) {
+  if (machine == EM_AARCH64) {
+    return relocation == R_AARCH64_CALL26 || relocation == R_AARCH64_JUMP26;
+  }
+  const auto byte = [&](uint64_t before) {
+    return offset < before || offset - before >= code.size() ? 0 : code[offset - before];
+  };
+  switch (relocation) {
+    case R_X86_64_PLT32:
+      return true;
+    case R_X86_64_PC32: {
+      const bool direct = byte(1) == 0xe8 || byte(1) == 0xe9;           // call, jmp
+      const bool conditional = byte(2) == 0x0f && byte(1) >> 4 == 0x8;  // je, jne, ...
+      return direct || conditional;
+    }
+    case R_X86_64_GOTPCREL:
+    case R_X86_64_GOTPCRELX:  // call *f@GOTPCREL(%rip), jmp *f@GOTPCREL(%rip)
+      return byte(2) == 0xff && (byte(1) == 0x15 || byte(1) == 0x25);
+    default:
+      return false;
+  }
 }
 
 // The functions of the object by section and offset, under one name each.
@@ -414,11 +450,23 @@ std::optional<AllocationFunction> FindAllocationFunction(std::string_view symbol
   if (symbol.starts_with("_Znw")) return AllocationFunction{"operator new"};
   if (symbol.starts_with("_Zna")) return AllocationFunction{"operator new[]"};
   if (symbol == "__cxa_allocate_exception") return AllocationFunction{"exception"};
-  for (const std::string_view function :
-       {"malloc", "calloc", "realloc", "reallocarray", "aligned_alloc", "posix_memalign",
-        "memalign", "valloc", "strdup", "strndup", "asprintf", "vasprintf", "GC_malloc",
-        "GC_malloc_atomic", "GC_malloc_uncollectable", "GC_memalign", "GC_realloc", "GC_strdup"}) {
-    if (symbol == function) return AllocationFunction{std::string(function)};
+  static constexpr auto kFunctions = std::to_array<std::string_view>(
+      {"malloc", "calloc", "realloc", "reallocarray", "aligned_alloc", "posix_memalign",
+       "memalign", "valloc", "pvalloc", "strdup", "strndup", "__strdup", "__strndup", "wcsdup",
+       "asprintf", "vasprintf", "fopen", "fopen64", "fdopen", "popen", "tmpfile",
+       "fmemopen", "open_memstream", "opendir", "fdopendir", "GC_malloc", "GC_malloc_atomic",
+       "GC_malloc_uncollectable", "GC_malloc_atomic_uncollectable", "GC_malloc_ignore_off_page",
+       "GC_malloc_atomic_ignore_off_page", "GC_memalign", "GC_realloc", "GC_strdup",
+       "GC_strndup"});
+  if (std::find(kFunctions.begin(), kFunctions.end(), symbol) != kFunctions.end()) {
+    return AllocationFunction{std::string(symbol)};
+  }
+  if (symbol == "__asprintf_chk" || symbol == "__vasprintf_chk") {
+    return AllocationFunction{std::string(symbol.substr(2, symbol.size() - 6))};
+  }
+  for (const std::string_view function : {"getline", "getdelim", "__getdelim", "realpath", "getcwd",
+                                          "scandir", "getaddrinfo"}) {
+    if (symbol == function) return AllocationFunction{std::string(function), true};
   }
   for (const std::string_view function :
        {"17AllocateSmallSlowE", "13AllocateLargeE", "15AllocateAlignedE"}) {
@@ -489,11 +537,16 @@ absl::StatusOr<ObjectCalls> ReadObject(const fs::path& object) {
     GElf_Shdr code;
     if (gelf_getshdr(elf_getscn(elf, header.sh_info), &code) == nullptr) continue;
     if ((code.sh_flags & SHF_EXECINSTR) == 0) continue;
+    std::span<const uint8_t> bytes;
+    if (const Elf_Data* text = elf_rawdata(elf_getscn(elf, header.sh_info), nullptr)) {
+      bytes = {static_cast<const uint8_t*>(text->d_buf), text->d_size};
+    }
     Elf_Data* const data = elf_getdata(section, nullptr);
     for (size_t i = 0; i < header.sh_size / header.sh_entsize; ++i) {
       GElf_Rela relocation;
       if (gelf_getrela(data, static_cast<int>(i), &relocation) == nullptr) continue;
-      if (!IsCall(elf_header.e_machine, GELF_R_TYPE(relocation.r_info))) continue;
+      if (!IsCall(elf_header.e_machine, GELF_R_TYPE(relocation.r_info), bytes, relocation.r_offset))
+        continue;
       // x86-64 counts from the end of the instruction, four bytes behind the relocation.
       const int64_t to_start = relocation.r_addend + (elf_header.e_machine == EM_X86_64 ? 4 : 0);
       ObjectCall call;
@@ -503,7 +556,7 @@ absl::StatusOr<ObjectCalls> ReadObject(const fs::path& object) {
       call.caller = symbols->At(header.sh_info, relocation.r_offset);
       const Dwarf_Addr pc = address(header.sh_info, relocation.r_offset);
       debug_info.Describe(pc, pc + 4, call);
-      if (!call.frames.empty()) object_calls.calls.push_back(std::move(call));
+      object_calls.calls.push_back(std::move(call));
     }
   }
   return object_calls;

@@ -35,13 +35,14 @@ struct SourcePosition {
 struct Frame {
   std::string function;  // qualified, without parameters: "std::make_unique<User>"
   SourcePosition at;
+  std::string written_in{};  // the function's own file, which a #line in it leaves; empty if the compiler made it
 };
 
 // A call instruction whose target is an allocation function or a function of the same object.
 struct ObjectCall {
   std::string callee;            // the symbol, without a suffix such as ".isra.0"
   std::string caller;            // the function whose machine code holds the call, likewise
-  std::vector<Frame> frames;     // innermost first; the last one is the caller
+  std::vector<Frame> frames;     // innermost first; the last one is the caller; empty for a thunk
   std::optional<uint64_t> size;  // the first argument, where it is a constant
 };
 
@@ -56,8 +57,9 @@ struct ObjectCalls {
   std::map<std::string, ObjectFunction> functions;  // defined here, by symbol
 };
 
-// Calls between functions of one section leave no trace in an object file: compile with
-// -ffunction-sections. x86-64 and AArch64. An error is one line.
+// Seen are the calls that an object file leaves to the linker: compile with -ffunction-sections, since a call within
+// a section is none, and with -fplt, since else clang calls through registers. x86-64 and AArch64. An error is one
+// line.
 absl::StatusOr<ObjectCalls> ReadObject(const std::filesystem::path& object);
 
 }  // namespace heapwise::runner

@@ -6,7 +6,10 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -54,8 +57,9 @@ std::string AsWritten(std::string plain) {
   return plain;
 }
 
-bool IsLibrary(const ObjectFunction& function) {
-  return function.name.starts_with("std::") || function.file.starts_with("/usr/");
+bool IsLibrary(std::string_view function, std::string_view file) {
+  return function.starts_with("std::") || function.starts_with("__gnu_cxx::") ||
+         file.starts_with("/usr/");
 }
 
 // Functions that a reader of the program has not heard of: those with reserved names, and what stands
@@ -92,14 +96,6 @@ bool GrowsOnDemand(std::string_view plain) {
 // What one function allocates by its own code or by calling others. By name: sometimes.
 using Allocates = std::map<std::string, bool>;
 
-// Where in the frames the file is left: the index of the innermost frame in it.
-std::optional<size_t> FrameIn(const std::string& file, const ObjectCall& call) {
-  for (size_t i = 0; i < call.frames.size(); ++i) {
-    if (call.frames[i].at.file == file) return i;
-  }
-  return std::nullopt;
-}
-
 // The allocation seen through the first `n` frames: a container on the way may decide whether it happens, and
 // functions of the runtime have names that say more.
 AllocationFunction Refined(AllocationFunction function, const ObjectCall& call, size_t n) {
@@ -119,12 +115,32 @@ AllocationFunction Refined(AllocationFunction function, const ObjectCall& call, 
 
 class ObjectReader {
  public:
-  ObjectReader(const ObjectCalls& object, const std::string& file) : object_(object), file_(file) {
-    // Functions of other files that were left as calls pass on what they allocate.
+  ObjectReader(const ObjectCalls& object, const std::string& file)
+      : object_(object), file_(file), own_{file} {
+    for (const ObjectCall& call : object_.calls) {
+      callees_[call.caller].insert(call.callee);
+      // Lines of a function of the file that are another's: #line, or an #include in the middle of it.
+      for (const Frame& frame : call.frames) {
+        if (frame.written_in == file_ && !IsLibrary("", frame.at.file)) own_.insert(frame.at.file);
+      }
+    }
+    std::vector<std::string> reached;
+    for (const ObjectCall& call : object_.calls) {
+      if (OwnFrame(call)) reached.push_back(call.callee);
+    }
+    while (!reached.empty()) {
+      const std::string function = std::move(reached.back());
+      reached.pop_back();
+      if (!told_.insert(function).second) continue;
+      const auto callees = callees_.find(function);
+      if (callees == callees_.end()) continue;
+      reached.insert(reached.end(), callees->second.begin(), callees->second.end());
+    }
+    // Functions that have no sites of their own pass on what they allocate.
     for (bool changed = true; changed;) {
       changed = false;
       for (const ObjectCall& call : object_.calls) {
-        if (FrameIn(file_, call)) continue;
+        if (SiteFrame(call)) continue;
         Allocates& passed = passes_on_[call.caller];
         for (const AllocationFunction& function : Reached(call, call.frames.size())) {
           const auto [known, is_new] = passed.try_emplace(function.what, function.sometimes);
@@ -141,9 +157,13 @@ class ObjectReader {
     const auto function = FindAllocationFunction(call.callee);
     // What libstdc++.so has may have been compiled into the object as well: then its code says more.
     if (function && !(function->sometimes && Defines(call.callee))) {
-      // The exceptions that a library throws are its way to say no, and not a part of the program's work.
-      if (function->what == "exception" && n > 0) return {};
-      reached.push_back(Refined(*function, call, n));
+      AllocationFunction refined = Refined(*function, call, n);
+      if (function->what == "exception" && n > 0) {
+        // The exceptions that a library throws are its way to say no, and not a part of the program's work.
+        if (IsLibrary(call.frames[0].function, call.frames[0].at.file)) return {};
+        refined.sometimes = true;
+      }
+      reached.push_back(std::move(refined));
     } else if (const auto passed = passes_on_.find(call.callee); passed != passes_on_.end()) {
       for (const auto& [what, sometimes] : passed->second) {
         reached.push_back(Refined({what, sometimes}, call, n));
@@ -161,10 +181,11 @@ class ObjectReader {
   std::vector<Found> Sites() const {
     std::vector<Found> sites;
     for (const ObjectCall& call : object_.calls) {
-      const std::optional<size_t> frame = FrameIn(file_, call);
+      const std::optional<size_t> frame = SiteFrame(call);
       if (!frame) continue;
       for (const AllocationFunction& function : Reached(call, *frame)) {
         EscapeSite site;
+        if (call.frames[*frame].at.file != file_) site.file = call.frames[*frame].at.file;
         site.line = call.frames[*frame].at.line;
         site.column = call.frames[*frame].at.column;
         site.what = function.what;
@@ -180,23 +201,48 @@ class ObjectReader {
 
   // By the callee's name: a constructor has several symbols.
   bool Calls(const std::string& caller, const std::string& callee_name) const {
-    return std::any_of(object_.calls.begin(), object_.calls.end(), [&](const ObjectCall& call) {
-      const auto callee = object_.functions.find(call.callee);
-      return call.caller == caller && callee != object_.functions.end() &&
-             callee->second.name == callee_name;
+    const auto callees = callees_.find(caller);
+    if (callees == callees_.end()) return false;
+    return std::any_of(callees->second.begin(), callees->second.end(), [&](const auto& symbol) {
+      const auto callee = object_.functions.find(symbol);
+      return callee != object_.functions.end() && callee->second.name == callee_name;
     });
   }
 
   bool Defines(const std::string& function) const { return object_.functions.contains(function); }
 
+  // Whether a line of the file calls the function, be it through others.
+  bool Tells(const std::string& function) const { return told_.contains(function); }
+
+  bool IsOwn(const ObjectCall& call) const { return OwnFrame(call).has_value(); }
+
  private:
+  // The index of the innermost frame in the file. clang's function that calls all initialisers has no line.
+  std::optional<size_t> OwnFrame(const ObjectCall& call) const {
+    for (size_t i = 0; i < call.frames.size(); ++i) {
+      if (call.frames[i].at.line > 0 && own_.contains(call.frames[i].at.file)) return i;
+    }
+    return std::nullopt;
+  }
+
+  // The index of the frame that the report names.
+  std::optional<size_t> SiteFrame(const ObjectCall& call) const {
+    const std::optional<size_t> own = OwnFrame(call);
+    if (own || told_.contains(call.caller)) return own;
+    for (size_t i = 0; i < call.frames.size(); ++i) {
+      if (call.frames[i].at.line > 0 && !IsLibrary(call.frames[i].function, call.frames[i].at.file))
+        return i;
+    }
+    return std::nullopt;
+  }
+
   std::string InlinedInto(const ObjectCall& call, size_t frame) const {
     const Frame& outermost = call.frames.back();
     if (frame + 1 >= call.frames.size() || outermost.function == call.frames[frame].function ||
         IsInternal(WithoutTemplateArguments(outermost.function))) {
       return "";
     }
-    if (outermost.at.file != file_) return outermost.function;
+    if (outermost.at.file != call.frames[frame].at.file) return outermost.function;
     return absl::StrFormat("%s at %d:%d", outermost.function, outermost.at.line,
                            outermost.at.column);
   }
@@ -213,8 +259,9 @@ class ObjectReader {
     bool library = false;
     for (const ObjectFunction& function : functions) {
       const std::string plain = WithoutTemplateArguments(function.name);
-      if (IsInternal(plain) || (library && IsLibrary(function))) continue;
-      library = library || IsLibrary(function);
+      const bool is_library = IsLibrary(function.name, function.file);
+      if (IsInternal(plain) || (library && is_library)) continue;
+      library = library || is_library;
       via.push_back(AsWritten(plain));
     }
     return via;
@@ -222,19 +269,23 @@ class ObjectReader {
 
   const ObjectCalls& object_;
   const std::string& file_;
+  std::set<std::string> own_;  // the file, and those that #line makes of parts of it
+  std::unordered_map<std::string, std::set<std::string>> callees_;  // by caller, as symbols
+  std::unordered_set<std::string> told_;  // what lines of the file call, be it through others
   std::map<std::string, Allocates> passes_on_;
 };
 
 // All that is printed but the verdict.
 auto Identity(const EscapeSite& site) {
-  return std::tie(site.line, site.column, site.what, site.function, site.inlined_into, site.via);
+  return std::tie(site.file, site.line, site.column, site.what, site.function, site.inlined_into,
+                  site.via);
 }
 
 // Whether both are one place, and one way to the allocation is the beginning of the other.
 bool SameWay(const EscapeSite& a, const EscapeSite& b) {
   const size_t shorter = std::min(a.via.size(), b.via.size());
-  return std::tie(a.line, a.column, a.what, a.function, a.inlined_into) ==
-             std::tie(b.line, b.column, b.what, b.function, b.inlined_into) &&
+  return std::tie(a.file, a.line, a.column, a.what, a.function, a.inlined_into) ==
+             std::tie(b.file, b.line, b.column, b.what, b.function, b.inlined_into) &&
          std::equal(a.via.begin(), a.via.begin() + shorter, b.via.begin());
 }
 
@@ -267,9 +318,9 @@ std::vector<EscapeSite> FindEscapes(const ObjectCalls& built, const ObjectCalls&
     sites.insert(std::move(site));
   };
   const ObjectReader as_built(built, file);
-  std::set<std::pair<int, int>> places;
+  std::set<std::tuple<std::string, int, int>> places;
   for (ObjectReader::Found& found : as_built.Sites()) {
-    places.insert({found.site.line, found.site.column});
+    places.insert({found.site.file, found.site.line, found.site.column});
     add(std::move(found.site));
   }
   const ObjectReader all_kept(kept, file);
@@ -278,8 +329,11 @@ std::vector<EscapeSite> FindEscapes(const ObjectCalls& built, const ObjectCalls&
     // stands, one that is not there as built where it was inlined, and a way that was cut short at another
     // function is the same way.
     const ObjectCall& call = *found.call;
-    bool told =
-        !as_built.Defines(call.caller) && places.contains({found.site.line, found.site.column});
+    bool told = !as_built.Defines(call.caller) &&
+                places.contains({found.site.file, found.site.line, found.site.column});
+    // What lines of the file call is told there.
+    told = told || (!all_kept.IsOwn(call) &&
+                    (!as_built.Defines(call.caller) || as_built.Tells(call.caller)));
     for (size_t i = 0; i + 1 < call.frames.size(); ++i) {
       told = told || as_built.Calls(call.caller, call.frames[i].function);
     }
@@ -316,9 +370,9 @@ Json EscapeToJson(const std::string& shown_file, const EscapeSite& site) {
           {"via", site.via}};
 }
 
-std::string EscapeLimits(const std::string& compiler) {
-  return "What " + compiler +
-         " does at -O2; another compiler or version may decide otherwise.\n"
+std::string EscapeLimits(const std::string& compiler, const std::string& level) {
+  return "What " + compiler + " does at " + level +
+         "; another compiler or version may decide otherwise.\n"
          "\"may escape\": only for some arguments, such as a long string or a full vector, or "
          "inside libstdc++.so.\n"
          "Not seen: what other files and libraries allocate when they are called, and calls "

@@ -29,11 +29,14 @@ struct EscapeSite {
   std::string function;      // the function that the line belongs to
   std::string inlined_into;  // the function whose code this is, where it is another: "Use at 9:12"
   std::vector<std::string> via;  // functions of other files between the line and the allocation
+  std::string file{};            // that the line is in, absolute, where it is not the report's; else empty
 };
 
 // The sites of `file` (absolute, without dots), by line. A site is the innermost line of the file that
 // leads to an allocation, be it through inlined functions or through functions of other files that the
-// compiler left as calls.
+// compiler left as calls. Then the sites of what else is in the object and that no line of the file calls: code
+// between #line directives, in files that it includes, virtual functions and global objects of its headers. Of
+// libraries only what they are called for is told.
 std::vector<EscapeSite> FindEscapes(const ObjectCalls& built, const ObjectCalls& kept,
                                     const std::string& file);
 
@@ -44,8 +47,8 @@ std::string EscapeLine(const std::string& shown_file, const EscapeSite& site);
 // inlined_into and via.
 Json EscapeToJson(const std::string& shown_file, const EscapeSite& site);
 
-// What the report cannot see: four lines. `compiler` is the ObjectCalls'.
-std::string EscapeLimits(const std::string& compiler);
+// What the report cannot see: four lines. `compiler` is the ObjectCalls', `level` such as "-O2".
+std::string EscapeLimits(const std::string& compiler, const std::string& level);
 
 }  // namespace heapwise::runner
 

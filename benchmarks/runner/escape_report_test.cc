@@ -16,9 +16,9 @@ constexpr char kFile[] = "/src/a.cc";
 constexpr char kHeader[] = "/src/a.h";
 
 Frame In(const std::string& function, int line, int column) {
-  return {function, {kFile, line, column}};
+  return {function, {kFile, line, column}, kFile};
 }
-Frame Header(const std::string& function) { return {function, {kHeader, 1, 1}}; }
+Frame Header(const std::string& function) { return {function, {kHeader, 1, 1}, kHeader}; }
 
 ObjectCall Call(const std::string& callee, const std::vector<Frame>& frames) {
   return {callee, "_Z" + frames.back().function, frames, std::nullopt};
@@ -36,7 +36,7 @@ std::vector<std::string> Report(const std::vector<ObjectCall>& built,
                                 const std::vector<ObjectCall>& kept) {
   std::vector<std::string> lines;
   for (const EscapeSite& site : FindEscapes(Object(built), Object(kept), kFile)) {
-    lines.push_back(EscapeLine("a.cc", site));
+    lines.push_back(EscapeLine(site.file.empty() ? "a.cc" : site.file, site));
   }
   return lines;
 }
@@ -79,6 +79,53 @@ TEST(EscapeReportTest, FunctionsOfOtherFilesPassOnWhatTheyAllocate) {
               ElementsAre("a.cc:5:6: operator new does not escape [Use] via Outer"));
 }
 
+// A virtual function of a header, code that a #line gives to another file, a file that this one includes.
+TEST(EscapeReportTest, WhatNoLineOfTheFileCallsIsToldWhereItStands) {
+  Frame library = Header("std::make_unique<int>");
+  library.at.file = library.written_in = "/usr/include/memory";
+  const ObjectCall virtual_one = Call("_Znwm", {library, Header("Virtual")});
+  const ObjectCall calls_it = Call("_ZVirtual", {Header("Caller")});
+  EXPECT_THAT(Report({virtual_one, calls_it}, {virtual_one, calls_it}),
+              ElementsAre("/src/a.h:1:1: operator new escapes to heap [Virtual] via "
+                          "std::make_unique"));
+  // Its allocation is gone, and not only its code.
+  const ObjectCall other = Call("_Zother", {Header("Virtual")});
+  EXPECT_THAT(Report({other}, {virtual_one}),
+              ElementsAre("/src/a.h:1:1: operator new does not escape [Virtual] via "
+                          "std::make_unique"));
+  EXPECT_THAT(Report({}, {virtual_one}), IsEmpty());
+  // Whom a line of the file calls is told there.
+  const ObjectCall uses = Call("_ZVirtual", {In("Use", 5, 6)});
+  EXPECT_THAT(Report({virtual_one, uses}, {virtual_one, uses}),
+              ElementsAre("a.cc:5:6: operator new escapes to heap [Use] via Virtual"));
+  // Of a library that is called through pointers alone there is no line.
+  EXPECT_THAT(Report({Call("_Znwm", {library})}, {}), IsEmpty());
+}
+
+TEST(EscapeReportTest, LinesOfAFunctionOfTheFileAreItsOwn) {
+  Frame action = In("yyparse", 12, 3);
+  action.at.file = "/src/gen.y";
+  const ObjectCall own = Call("_Znwm", {In("yyparse", 3, 10)});
+  const ObjectCall generated = Call("malloc", {action});
+  const ObjectCall uses = Call("_Zyyparse", {In("main", 90, 3)});
+  EXPECT_THAT(Report({own, generated, uses}, {}),
+              ElementsAre("a.cc:3:10: operator new escapes to heap [yyparse]",
+                          "/src/gen.y:12:3: malloc escapes to heap [yyparse]"));
+}
+
+// It comes with the call of a function that has no debug information, such as a thunk.
+TEST(EscapeReportTest, AFunctionWithoutLinesPassesOn) {
+  const ObjectCall allocates = Call("_Znwm", {Header("Make")});
+  const ObjectCall thunk = {"_ZMake", "_ZThn16Make", {}, std::nullopt};
+  const ObjectCall uses = Call("_ZThn16Make", {In("Use", 5, 6)});
+  ObjectCalls object = Object({allocates, uses});
+  object.calls.push_back(thunk);
+  object.functions["_ZThn16Make"];
+  const std::vector<EscapeSite> sites = FindEscapes(object, object, kFile);
+  ASSERT_EQ(sites.size(), 1u);
+  EXPECT_EQ(EscapeLine("a.cc", sites[0]), "a.cc:5:6: operator new escapes to heap [Use]");
+}
+
 TEST(EscapeReportTest, RecursionOfOtherFilesEnds) {
   const ObjectCall allocates = Call("_Znwm", {Header("Inner")});
   const ObjectCall again = Call("_ZInner", {Header("Inner")});
@@ -103,12 +150,14 @@ TEST(EscapeReportTest, WhatGrowsOnDemandMayEscape) {
       ElementsAre("a.cc:5:6: operator new may escape to heap [Use] via std::vector::push_back"));
 }
 
-TEST(EscapeReportTest, ExceptionsAreThoseOfTheFileItself) {
+TEST(EscapeReportTest, ExceptionsOfLibrariesAreLeftOut) {
   EXPECT_THAT(
       Report({Call("__cxa_allocate_exception", {In("Fail", 5, 6)}),
-              Call("__cxa_allocate_exception", {Header("std::any_cast<int>"), In("Use", 8, 6)})},
+              Call("__cxa_allocate_exception", {Header("std::any_cast<int>"), In("Use", 8, 6)}),
+              Call("__cxa_allocate_exception", {Header("Check"), In("Use", 9, 6)})},
              {}),
-      ElementsAre("a.cc:5:6: exception escapes to heap [Fail]"));
+      ElementsAre("a.cc:5:6: exception escapes to heap [Fail]",
+                  "a.cc:9:6: exception may escape to heap [Use] via Check"));
 }
 
 // Only the second build inlined Make into Use; as built, Use calls it, and it allocates.

@@ -1,12 +1,15 @@
 #include "benchmarks/runner/escapes.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "benchmarks/runner/escape_build.h"
+#include "benchmarks/runner/escape_flags.h"
 #include "benchmarks/runner/escape_object.h"
 #include "benchmarks/runner/escape_report.h"
 #include "benchmarks/runner/exit_status.h"
@@ -20,9 +23,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool HasExtension(const fs::path& file, std::initializer_list<const char*> extensions) {
+  return std::find(extensions.begin(), extensions.end(), file.extension()) != extensions.end();
+}
+
+// What g++ and clang++ take for C++.
 bool IsSource(const fs::path& file) {
-  const fs::path extension = file.extension();
-  return extension == ".cc" || extension == ".cpp" || extension == ".cxx";
+  return HasExtension(file, {".cc", ".cp", ".cpp", ".CPP", ".cxx", ".c++", ".C", ".ii"});
+}
+
+bool IsHeader(const fs::path& file) {
+  return HasExtension(file, {".h", ".hh", ".hp", ".hpp", ".HPP", ".hxx", ".h++", ".H", ".inc",
+                             ".inl", ".ipp", ".tcc", ".tpp"});
 }
 
 // What the lesson consists of; measuring it, testing it and the exercise are apart (cmake/lesson.cmake).
@@ -55,9 +67,14 @@ absl::StatusOr<std::vector<Source>> FindSources(const EscapesOptions& options) {
   const fs::path typed = options.typed;
   std::error_code error;
   if (fs::is_regular_file(typed, error)) {
+    if (IsHeader(typed)) {
+      return absl::InvalidArgumentError(options.typed +
+                                        ": is a header: its functions become code in the files "
+                                        "that use them; ask for one of these");
+    }
     if (!IsSource(typed)) {
       return absl::InvalidArgumentError(options.typed +
-                                        ": is no C++ source file (.cc, .cpp or .cxx)");
+                                        ": is no C++ source file (.cc, .cpp, .cxx, .c++ or .C)");
     }
     return std::vector<Source>{{fs::absolute(typed), options.typed}};
   }
@@ -66,7 +83,7 @@ absl::StatusOr<std::vector<Source>> FindSources(const EscapesOptions& options) {
     name = (typed / "").parent_path().filename().string();  // lessons/05-value-return/
   } else if (fs::is_directory(typed, error)) {
     return absl::InvalidArgumentError(options.typed + ": is a directory, and no lesson's");
-  } else if (IsSource(typed) || options.typed.find('/') != std::string::npos) {
+  } else if (IsSource(typed) || IsHeader(typed) || options.typed.find('/') != std::string::npos) {
     return absl::NotFoundError(options.typed + ": there is no such file");
   }
   const absl::StatusOr<std::string> lesson = ResolveLesson(LessonNames(options.root), name);
@@ -79,22 +96,26 @@ absl::StatusOr<std::vector<Source>> FindSources(const EscapesOptions& options) {
 }
 
 struct FileReport {
+  EscapeFlags flags;
   std::string compiler;
   std::vector<EscapeSite> sites;
 };
 
-absl::StatusOr<FileReport> Report(const EscapeCompiler& compiler, const fs::path& root,
+absl::StatusOr<FileReport> Report(const EscapeCompiler& compiler, const EscapesOptions& options,
                                   const fs::path& file) {
+  const absl::StatusOr<EscapeFlags> flags = FindFlags(options.root, file, options.flags);
+  if (!flags.ok()) return flags.status();
   const absl::StatusOr<TemporaryDirectory> directory = TemporaryDirectory::Make();
   if (!directory.ok()) return directory.status();
   const absl::StatusOr<EscapeObjects> objects =
-      CompileTwice(compiler, root, file, directory->path());
+      CompileTwice(compiler, *flags, options.root, file, directory->path());
   if (!objects.ok()) return objects.status();
   const absl::StatusOr<ObjectCalls> built = ReadObject(objects->built);
   if (!built.ok()) return built.status();
   const absl::StatusOr<ObjectCalls> kept = ReadObject(objects->kept);
   if (!kept.ok()) return kept.status();
-  return FileReport{built->compiler, FindEscapes(*built, *kept, file.lexically_normal().string())};
+  return FileReport{*flags, built->compiler,
+                    FindEscapes(*built, *kept, file.lexically_normal().string())};
 }
 
 }  // namespace
@@ -115,26 +136,38 @@ int RunEscapes(const EscapesOptions& options, std::ostream& out, std::ostream& e
   std::string limits;
   Json array = Json::array();
   for (const Source& source : *sources) {
-    const absl::StatusOr<FileReport> report = Report(*compiler, options.root, source.file);
+    const absl::StatusOr<FileReport> report = Report(*compiler, options, source.file);
     if (absl::IsCancelled(report.status())) return kExitInterrupted;
+    if (absl::IsInvalidArgument(report.status())) {
+      err << report.status().message() << "\n";
+      return kExitUsage;
+    }
     if (absl::IsFailedPrecondition(report.status())) {
-      err << source.shown << ": does not compile with " << compiler->name << ":\n";
+      err << source.shown << ": does not compile with " << compiler->name
+          << " (flags for it go behind --):\n";
     }
     if (!report.ok()) {
       err << report.status().message() << "\n";
       status = kExitFailed;
       continue;
     }
+    const EscapeFlags& flags = report->flags;
+    if (!options.json && !flags.from.empty()) {
+      out << source.shown << ": compiled with " << absl::StrJoin(flags.flags, " ") << " ("
+          << flags.from << ")\n";
+    }
     for (const EscapeSite& site : report->sites) {
+      const std::string shown =
+          site.file.empty() ? source.shown : DisplayPath(site.file, fs::current_path());
       if (options.json) {
-        array.push_back(EscapeToJson(source.shown, site));
+        array.push_back(EscapeToJson(shown, site));
       } else {
-        out << EscapeLine(source.shown, site) << "\n";
+        out << EscapeLine(shown, site) << "\n";
       }
     }
     if (!options.json && report->sites.empty())
       out << source.shown << ": allocates nothing itself\n";
-    limits = EscapeLimits(report->compiler);
+    limits = EscapeLimits(report->compiler, OptimisationLevel(flags.flags));
   }
   if (options.json) {
     out << ToText(array);

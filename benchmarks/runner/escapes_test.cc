@@ -1,21 +1,24 @@
 #include "benchmarks/runner/escapes.h"
 
 #include <stdlib.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
+#include <functional>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "benchmarks/runner/escape_build.h"
+#include "benchmarks/runner/escape_flags.h"
 #include "benchmarks/runner/json_field.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/run.h"
+#include "testing/temp_dir.h"
 
 namespace heapwise::runner {
 namespace {
@@ -27,8 +30,8 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 const std::vector<std::string>& CaseFiles() {
-  static const auto* const files =
-      new std::vector<std::string>{"language_cases", "library_cases", "collected_cases"};
+  static const auto* const files = new std::vector<std::string>{"language_cases", "library_cases",
+                                                                "collected_cases", "local_cases"};
   return *files;
 }
 
@@ -43,23 +46,13 @@ struct Ran {
 };
 
 Ran Escapes(const std::string& typed, bool json = false, const std::string& compiler = "g++",
-            const fs::path& root = SOURCE_ROOT) {
+            const fs::path& root = SOURCE_ROOT, const std::vector<std::string>& flags = {}) {
   std::ostringstream out;
   std::ostringstream err;
   Ran ran;
-  ran.status = RunEscapes({root, typed, compiler, json}, out, err);
+  ran.status = RunEscapes({root, typed, compiler, json, flags}, out, err);
   ran.out = out.str();
   ran.err = err.str();
-  return ran;
-}
-
-Ran Shell(const std::string& command) {
-  FILE* const pipe = popen((command + " 2>&1").c_str(), "r");
-  Ran ran;
-  char buffer[4096];
-  size_t n;
-  while ((n = fread(buffer, 1, sizeof(buffer), pipe)) > 0) ran.out.append(buffer, n);
-  ran.status = WEXITSTATUS(pclose(pipe));
   return ran;
 }
 
@@ -88,10 +81,7 @@ class EscapesTest : public testing::Test {
   }
 
   std::string Write(const std::string& name, const std::string& text) {
-    const fs::path file = directory_.path() / name;
-    fs::create_directories(file.parent_path());
-    std::ofstream(file) << text;
-    return file.string();
+    return directory_.Write(name, text).string();
   }
 
   // A program in place of the compiler.
@@ -99,11 +89,27 @@ class EscapesTest : public testing::Test {
     fs::permissions(Write("bin/g++", "#!/bin/sh\n" + script), fs::perms::owner_all);
   }
 
+  std::string PathWithCompiler() { return (directory_.path() / "bin").string() + ":/usr/bin:/bin"; }
+
   void ExpectNothingLeft() { EXPECT_TRUE(fs::is_empty(directory_.path() / "tmp")); }
 
-  const TemporaryDirectory directory_ = TemporaryDirectory::Make().value();
+  const test::TempDir directory_;
   std::optional<Variable> tmpdir_;
 };
+
+// Calls `check` with each compiler that there is.
+void WithEachCompiler(const std::function<void(const std::string& compiler)>& check) {
+  for (const std::string compiler : {"g++", "clang++"}) {
+    SCOPED_TRACE(compiler);
+    if (FindCompiler(compiler).ok()) check(compiler);
+  }
+}
+
+// What the report says before it tells what it cannot see.
+std::string Sites(const Ran& ran) {
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  return ran.out.substr(0, ran.out.find("\n\nWhat ") + 1);
+}
 
 // --- The report against what the program does ---
 
@@ -138,20 +144,26 @@ Verdicts ReportedVerdicts(const std::string& compiler) {
 // By case, what the same files allocated when they ran, compiled with the same flags.
 std::map<std::string, int> CountedAllocations(const std::string& compiler,
                                               const fs::path& directory) {
-  std::string compile = compiler + " -w " + absl::StrJoin(ProjectFlags(SOURCE_ROOT), " ") + " -c ";
-  std::string command = "cd " + directory.string();
+  std::vector<std::string> link = {compiler};
   std::vector<std::string> files = CaseFiles();
   files.push_back("count");
-  std::string objects;
   for (const std::string& file : files) {
-    command += " && " + compile + CasePath(file);
-    objects += " " + file + ".o";
+    std::vector<std::string> compile = {compiler, "-w", std::string("-I") + SOURCE_ROOT};
+    for (const std::string& flag : ProjectFlags()) compile.push_back(flag);
+    link.push_back((directory / (file + ".o")).string());
+    compile.insert(compile.end(), {"-c", CasePath(file), "-o", link.back()});
+    const test::Ran compiled = test::Execute(compile);
+    EXPECT_EQ(compiled.status, 0) << compiled.output;
   }
-  command += " && " + compiler + objects + " " COUNTING_LIBRARIES " -o count && ./count";
-  const Ran ran = Shell(command);
-  EXPECT_EQ(ran.status, 0) << ran.out;
+  for (const auto& library : absl::StrSplit(COUNTING_LIBRARIES, '|')) link.emplace_back(library);
+  const std::string program = (directory / "count").string();
+  link.insert(link.end(), {"-o", program});
+  const test::Ran linked = test::Execute(link);
+  EXPECT_EQ(linked.status, 0) << linked.output;
+  const test::Ran ran = test::Execute({program});
+  EXPECT_EQ(ran.status, 0) << ran.output;
   std::map<std::string, int> counts;
-  std::istringstream lines(ran.out);
+  std::istringstream lines(ran.output);
   std::string name;
   int count = 0;
   while (lines >> name >> count) counts[name] = count;
@@ -229,6 +241,18 @@ TEST_F(EscapesTest, GccReportAgreesWithTheCounts) {
                             {"slice_constant", "yes"},
                             {"slice_variable", "yes"},
                             {"collected_vector", "yes"},
+                            {"static_in_header", "yes"},
+                            {"unnamed_in_header", "yes"},
+                            {"lambda_in_header", "yes"},
+                            {"virtual_in_header", "yes"},
+                            {"thrown_in_header", "maybe"},
+                            {"two_lists", "yes"},
+                            {"nothrow_new", "yes"},
+                            {"aligned_array", "yes"},
+                            {"duplicated_text", "yes"},
+                            {"cleared_memory", "yes"},
+                            {"without_plt", "yes"},
+                            {"generated", "yes"},
                         }));
   ExpectNothingLeft();
 }
@@ -266,6 +290,103 @@ TEST_F(EscapesTest, NamesLineColumnFunctionAndWay) {
   EXPECT_EQ(json[1]["line"], 5);
   EXPECT_EQ(json[1]["escapes"], "no");
   ExpectNothingLeft();
+}
+
+// Code between #line directives, an included file, and a header's global object: none of it is called by a line of
+// the file.
+TEST_F(EscapesTest, CodeOfOtherFilesIsToldWithItsOwnLines) {
+  Write("part.inc", "int* Part() { return new int[4]; }\n");
+  Write("table.h", "#include <vector>\nstatic const std::vector<int> kTable(9);\n");
+  const std::string file = Write("a.cc",
+                                 "#include \"table.h\"\n"
+                                 "#include \"part.inc\"\n"
+                                 "#line 7 \"/src/grammar.y\"\n"
+                                 "int* Rule() { return new int; }\n");
+  WithEachCompiler([&](const std::string& compiler) {
+    const Ran ran = Escapes(file, false, compiler);
+    EXPECT_THAT(Sites(ran), Not(HasSubstr("allocates nothing")));
+    EXPECT_THAT(
+        ran.out,
+        AllOf(HasSubstr("part.inc:1:"), HasSubstr("operator new[] escapes to heap [Part]"),
+              HasSubstr("table.h:2:"), HasSubstr("[static initialisation]"),
+              HasSubstr("/src/grammar.y:7:"), HasSubstr("operator new escapes to heap [Rule]")));
+    EXPECT_EQ(Json::parse(Escapes(file, true, compiler).out).size(), 3u);
+  });
+}
+
+// --- The user's flags ---
+
+TEST_F(EscapesTest, FlagsBehindTheDashesWinAndAreSaid) {
+  Write("include/size.h", "constexpr int kSize = N;\n");
+  const std::string file = Write("a.cc",
+                                 "#include \"size.h\"\n"
+                                 "int Local() { return *new int(kSize); }\n"
+                                 "static_assert(__cplusplus == 201703);\n");
+  const std::string include = (directory_.path() / "include").string();
+  WithEachCompiler([&](const std::string& compiler) {
+    const Ran fails = Escapes(file, false, compiler);
+    EXPECT_EQ(fails.status, 1);
+    EXPECT_THAT(fails.err, HasSubstr("flags for it go behind --"));
+    const Ran ran = Escapes(file, false, compiler, SOURCE_ROOT,
+                            {"-DN=3", "-I", include, "-std=c++17", "-O0", "-o", "a.o"});
+    EXPECT_THAT(
+        Sites(ran),
+        AllOf(StartsWith(file + ": compiled with -std=c++20 -O2 -g -DNDEBUG"),
+              HasSubstr(" -DN=3 -I " + include +
+                        " -std=c++17 -O0 (the defaults, then those behind --)\n"),
+              HasSubstr("\n" + file + ":2:"), HasSubstr("operator new escapes to heap [Local]\n")));
+    EXPECT_THAT(ran.out, HasSubstr(" does at -O0;"));
+  });
+  const Ran refused = Escapes(file, false, "g++", SOURCE_ROOT, {"b.cc"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1);
+  ExpectNothingLeft();
+}
+
+// Include paths of compile_commands.json are meant from the entry's directory.
+TEST_F(EscapesTest, TakesTheFlagsOfCompileCommands) {
+  Write("include/size.h", "constexpr int kSize = N;\n");
+  const std::string file =
+      Write("src/a.CPP", "#include \"size.h\"\nint* Make() { return new int[kSize]; }\n");
+  const Json entry = {{"directory", (directory_.path() / "build").string()},
+                      {"file", "../src/a.CPP"},
+                      {"arguments", {"c++", "-I../include", "-DN=4", "-c", "../src/a.CPP"}}};
+  Write("build/compile_commands.json", Json::array({entry}).dump());
+  WithEachCompiler([&](const std::string& compiler) {
+    const Ran ran = Escapes(file, false, compiler);
+    EXPECT_THAT(Sites(ran), AllOf(HasSubstr("compiled with -O2 -I../include -DN=4 ("),
+                                  HasSubstr("build/compile_commands.json)\n" + file + ":2:")));
+  });
+  Write("build/compile_commands.json", "[]]");
+  const Ran refused = Escapes(file);
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("is no JSON array"));
+}
+
+// What decides how the code is written, and not what it does.
+TEST_F(EscapesTest, NoFlagHidesACall) {
+  const std::string file = Write("a.cc",
+                                 "#include <vector>\n"
+                                 "static int* __attribute__((noinline)) Make(int n) {\n"
+                                 "  return new int[n];\n"
+                                 "}\n"
+                                 "int* Use(int n) { int* a = new int; *a = n; return Make(*a); }\n"
+                                 "int Sum() { return std::vector<int>{1, 2, 3, 4}.at(2); }\n");
+  WithEachCompiler([&](const std::string& compiler) {
+    for (const char* flag : {"-fno-plt", "-mcmodel=large", "-fPIC", "-fno-pic", "-O0", "-O3", "-g0",
+                             "-gsplit-dwarf", "-gz", "-gdwarf-4", "-flto", "-Werror",
+                             "-fno-function-sections", "-fdebug-prefix-map=/=/gone/"}) {
+      const std::string told = Sites(Escapes(file, false, compiler, SOURCE_ROOT, {flag}));
+      EXPECT_THAT(told, AllOf(HasSubstr(file + ":3:"), HasSubstr(file + ":5:"))) << flag;
+    }
+  });
+}
+
+TEST_F(EscapesTest, TakesEveryNameOfACxxFile) {
+  for (const char* name : {"a.cc", "a.cpp", "a.cxx", "a.c++", "a.C", "a.CPP", "a b'.cc"}) {
+    const std::string file = Write(name, "int* Make() { return new int; }\n");
+    EXPECT_THAT(Escapes(file).out, StartsWith(file + ":1:26: operator new escapes")) << name;
+  }
 }
 
 TEST_F(EscapesTest, SaysWhereNothingIsAllocated) {
@@ -308,8 +429,12 @@ TEST_F(EscapesTest, SaysInOneLineWhatIsWrong) {
   EXPECT_EQ(refused("nosuch.cc"), "nosuch.cc: there is no such file\n");
   EXPECT_THAT(refused("no-such-lesson"), HasSubstr("05-value-return"));
   EXPECT_EQ(refused("/usr"), "/usr: is a directory, and no lesson's\n");
-  const std::string header = Write("a.h", "");
-  EXPECT_EQ(refused(header), header + ": is no C++ source file (.cc, .cpp or .cxx)\n");
+  const std::string text = Write("a.txt", "");
+  EXPECT_EQ(refused(text), text + ": is no C++ source file (.cc, .cpp, .cxx, .c++ or .C)\n");
+  for (const char* name : {"a.h", "a.hpp", "a.hh", "a.hxx"}) {
+    const std::string header = Write(name, "");
+    EXPECT_THAT(refused(header), StartsWith(header + ": is a header: "));
+  }
   const std::string source = Write("a.cc", "");
   EXPECT_EQ(refused(source, "tcc"), "--compiler=tcc: must be g++ or clang++\n");
   const Variable path("PATH", directory_.path().string());
@@ -323,15 +448,16 @@ TEST_F(EscapesTest, ShowsTheCompilersFirstLines) {
   const Ran ran = Escapes(file);
   EXPECT_EQ(ran.status, 1);
   EXPECT_EQ(ran.out, "");
-  EXPECT_THAT(ran.err, AllOf(StartsWith(file + ": does not compile with g++:\n"),
-                             HasSubstr(file + ":2:10: error: 'nothing' was not declared")));
+  EXPECT_THAT(ran.err,
+              AllOf(StartsWith(file + ": does not compile with g++ (flags for it go behind --):\n"),
+                    HasSubstr(file + ":2:10: error: 'nothing' was not declared")));
   EXPECT_LE(std::count(ran.err.begin(), ran.err.end(), '\n'), 8);
   ExpectNothingLeft();
 }
 
 TEST_F(EscapesTest, SaysHowACompilerEnded) {
   WriteCompiler("exit 3\n");
-  const Variable path("PATH", (directory_.path() / "bin").string() + ":/usr/bin:/bin");
+  const Variable path("PATH", PathWithCompiler());
   const Ran ran = Escapes(Write("a.cc", ""));
   EXPECT_EQ(ran.status, 1);
   EXPECT_THAT(ran.err, HasSubstr("g++ exited with status"));
@@ -350,26 +476,34 @@ TEST_F(EscapesTest, AnInterruptLeavesNothing) {
   WriteCompiler(
       "read -r _ _ _ runner _ </proc/$PPID/stat\necho x >\"$TMPDIR/left.s\"\nkill -INT "
       "$runner\nsleep 60\n");
-  const Variable path("PATH", (directory_.path() / "bin").string() + ":/usr/bin:/bin");
-  const Ran ran = Shell(std::string(HEAPWISE_PROGRAM) + " escapes " + Write("a.cc", ""));
-  EXPECT_EQ(ran.status, 130) << ran.out;
+  const test::Ran ran = test::Execute({HEAPWISE_PROGRAM, "escapes", Write("a.cc", "")},
+                                      {.environment = {{"PATH", PathWithCompiler()}}});
+  EXPECT_EQ(ran.status, 130) << ran.output;
   ExpectNothingLeft();
 }
 
 TEST_F(EscapesTest, TheProgramHasTheSubcommand) {
-  const std::string heapwise = HEAPWISE_PROGRAM;
-  EXPECT_THAT(Shell(heapwise + " escapes --help").out,
-              AllOf(StartsWith("heapwise escapes FILE|LESSON"), HasSubstr("--compiler")));
-  const Ran none = Shell(heapwise + " escapes");
+  const auto run = [](const std::vector<std::string>& words) {
+    std::vector<std::string> argv = {HEAPWISE_PROGRAM, "escapes"};
+    argv.insert(argv.end(), words.begin(), words.end());
+    return test::Execute(argv, {.directory = SOURCE_ROOT});
+  };
+  EXPECT_THAT(run({"--help"}).output,
+              AllOf(StartsWith("heapwise escapes FILE|LESSON"), HasSubstr("--compiler"),
+                    HasSubstr("-- COMPILER-FLAG"), HasSubstr("compile_commands.json"),
+                    HasSubstr("CXXFLAGS")));
+  const test::Ran none = run({});
   EXPECT_EQ(none.status, 2);
-  EXPECT_THAT(none.out, HasSubstr("FILE.cc"));
-  const Ran lesson = Shell("cd " SOURCE_ROOT " && " + heapwise + " escapes 05");
+  EXPECT_THAT(none.output, HasSubstr("FILE.cc"));
+  const test::Ran lesson = run({"05"});
   EXPECT_EQ(lesson.status, 0);
-  EXPECT_THAT(lesson.out,
+  EXPECT_THAT(lesson.output,
               AllOf(HasSubstr("lessons/05-value-return/slow.cc:"),
                     HasSubstr("runtime::New escapes to heap [slow::CreateUser]"),
                     HasSubstr("lessons/05-value-return/fast.cc: allocates nothing itself"),
-                    Not(HasSubstr("bench.cc"))));
+                    Not(HasSubstr("bench.cc")), Not(HasSubstr("compiled with"))));
+  const std::string file = Write("a.cc", "int* Make() { return new int[N]; }\n");
+  EXPECT_THAT(run({file, "--", "-DN=3"}).output, HasSubstr(file + ":1:"));
 }
 
 }  // namespace

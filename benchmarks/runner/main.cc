@@ -115,16 +115,20 @@ const std::vector<Subcommand>& Subcommands() {
        {"results", "root"},
        2},
       {"escapes",
-       "FILE|LESSON [--json] [--compiler=g++|clang++]",
+       "FILE|LESSON [--json] [--compiler=g++|clang++] [-- COMPILER-FLAG...]",
        "Tells which allocations of a source file, or of a lesson's, the optimiser leaves.",
-       "The counterpart of go build -gcflags=-m. The file is compiled twice with this project's "
-       "flags, once with every allocation kept: a call that only this one has does not escape. A "
+       "The counterpart of go build -gcflags=-m. The file is compiled twice, once with every "
+       "allocation kept: a call that only this one has does not escape. A "
        "line names file, line and column, in brackets the function, and behind 'via' the library's "
-       "function that allocates. Status: 0 when all was reported, 1 when a file does not compile, "
-       "2 for no such file, lesson or compiler.",
-       "heapwise escapes lessons/05-value-return/slow.cc",
+       "function that allocates. The flags are those of the nearest compile_commands.json, in the "
+       "file's directory or above it, also in build/; else -std=c++20 -O2 -g -DNDEBUG, which this "
+       "project's own files always have. Flags behind -- come after them and win. CXXFLAGS is not "
+       "read. Status: 0 when all was reported, 1 when a file does not compile, "
+       "2 for no such file, lesson or compiler, or flags that make no sense.",
+       "heapwise escapes src/parser.cc -- -Iinclude -std=c++17 -O3",
        {"json", "compiler", "root"},
-       1},
+       1,
+       true},
       {"peers",
        "",
        "Runs the same work with our runtime, with bdwgc alone and with Go, and shows all side by "
@@ -336,6 +340,7 @@ int Escapes(const ParsedArguments& arguments, const Places& places) {
   options.typed = arguments.positional[0];
   options.compiler = absl::GetFlag(FLAGS_compiler);
   options.json = absl::GetFlag(FLAGS_json);
+  options.flags = arguments.rest;
   return RunEscapes(options, std::cout, std::cerr);
 }
 

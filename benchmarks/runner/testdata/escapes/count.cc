@@ -17,18 +17,24 @@ extern unsigned long global_news;
 extern const Case kLanguageCases[];
 extern const Case kLibraryCases[];
 extern const Case kCollectedCases[];
+extern const Case kLocalCases[];
 
 // Exceptions come from malloc. The counted operator new calls it too: what matters is none or some.
 extern "C" void* __libc_malloc(size_t bytes);
+extern "C" void* __libc_calloc(size_t count, size_t bytes);
 static constinit thread_local unsigned long mallocs = 0;
 extern "C" void* malloc(size_t bytes) noexcept {
   mallocs = mallocs + 1;
   return __libc_malloc(bytes);
 }
+extern "C" void* calloc(size_t count, size_t bytes) noexcept {
+  mallocs = mallocs + 1;
+  return __libc_calloc(count, bytes);
+}
 
 int main() {
   std::printf("static_initialisation %lu\n", global_news);
-  for (const Case* cases : {kLanguageCases, kLibraryCases, kCollectedCases}) {
+  for (const Case* cases : {kLanguageCases, kLibraryCases, kCollectedCases, kLocalCases}) {
     for (; cases->run != nullptr; ++cases) {
       const unsigned long mallocs_before = mallocs;
       const auto made = heapwise::bench::CountAllocations(cases->run);
