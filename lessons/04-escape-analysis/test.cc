@@ -1,22 +1,27 @@
-#include <stdio.h>
-
+#include <algorithm>
+#include <array>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "benchmarks/harness/alloc_counter.h"
 #include "gtest/gtest.h"
 #include "lessons/04-escape-analysis/lesson.h"
+#include "testing/run.h"
+#include "testing/temp_dir.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 using heapwise::bench::Allocations;
 using heapwise::bench::CountAllocations;
+using heapwise::test::BuildDirectory;
+using heapwise::test::Ran;
+using heapwise::test::Shell;
+using heapwise::test::SourceRoot;
 using Json = nlohmann::json;
 
 constexpr std::array<Item, 4> kOrder = {{{1299, 1}, {450, 2}, {89, 6}, {2500, 1}}};
@@ -178,34 +183,12 @@ TEST(EscapeAnalysis, AnOrderCostsSevenAllocationsOrNone) {
 
 constexpr char kFolder[] = "lessons/04-escape-analysis/";
 
-struct Ran {
-  int status;
-  std::string out;
-};
+fs::path Program() { return BuildDirectory() / "bin/heapwise"; }
 
-Ran Shell(const std::string& command) {
-  FILE* const pipe = popen(command.c_str(), "r");
-  std::string out;
-  char buffer[4096];
-  for (size_t n; (n = fread(buffer, 1, sizeof(buffer), pipe)) > 0;) out.append(buffer, n);
-  return {pclose(pipe), out};
-}
-
-// The build's directory, and the source tree above it.
-fs::path Build() { return fs::read_symlink("/proc/self/exe").parent_path().parent_path(); }
-
-fs::path Root() {
-  fs::path root = Build();
-  while (root.has_relative_path() && !fs::is_directory(root / "lessons")) root = root.parent_path();
-  return root;
-}
-
-std::string InRoot(const std::string& command) {
-  return "cd '" + Root().string() + "' && " + command;
-}
-
-std::string EscapesOf(const std::string& file) {
-  return "'" + (Build() / "bin/heapwise").string() + "' escapes " + kFolder + file;
+// The report of a file of this lesson. `arguments` may go on as a line of shell does.
+Ran Escapes(const std::string& arguments) {
+  return Shell("\"$PROGRAM\" escapes " + (kFolder + arguments),
+               {.directory = SourceRoot(), .environment = {{"PROGRAM", Program().string()}}});
 }
 
 class Report : public testing::Test {
@@ -214,15 +197,15 @@ class Report : public testing::Test {
 #ifndef __OPTIMIZE__
     GTEST_SKIP() << "compiled without optimisation: the report is of -O2";
 #endif
-    ASSERT_TRUE(fs::exists(Build() / "bin/heapwise")) << "build it first: scripts/build heapwise";
+    ASSERT_TRUE(fs::exists(Program())) << "build it first: scripts/build heapwise";
   }
 };
 
 void ExpectReportAgrees(const std::string& file, const std::vector<Site>& sites) {
-  const Ran ran = Shell(InRoot(EscapesOf(file) + " --json"));
-  ASSERT_EQ(ran.status, 0) << ran.out;
+  const Ran ran = Escapes(file + " --json");
+  ASSERT_EQ(ran.status, 0) << ran.output;
   std::map<std::string, std::vector<std::string>> reported;
-  for (const Json& site : Json::parse(ran.out)) {
+  for (const Json& site : Json::parse(ran.output)) {
     reported[site["function"]].push_back(site["escapes"]);
   }
   for (const Site& site : sites) {
@@ -243,9 +226,7 @@ TEST_F(Report, AgreesWithTheCountsOfElided) { ExpectReportAgrees("elided.cc", El
 
 // What a block of the page shows below "$ COMMAND".
 std::string Shown(const std::string& command) {
-  std::stringstream page;
-  page << std::ifstream(Root() / kFolder / "README.md").rdbuf();
-  const std::string text = page.str();
+  const std::string text = heapwise::test::ReadFile(SourceRoot() / kFolder / "README.md");
   const std::string start = "```text\n$ " + command + "\n";
   const size_t at = text.find(start);
   if (at == std::string::npos) return "the page does not show: " + command;
@@ -254,9 +235,10 @@ std::string Shown(const std::string& command) {
 }
 
 TEST_F(Report, ThePageShowsWhatTheToolPrints) {
-  if (Shell("g++ -dumpfullversion").out != "12.2.0\n") GTEST_SKIP() << "the page is of GCC 12.2.0";
+  if (Shell("g++ -dumpfullversion").output != "12.2.0\n")
+    GTEST_SKIP() << "the page is of GCC 12.2.0";
   for (const std::string arguments : {"slow.cc", "fast.cc | head -1", "elided.cc | head -2"}) {
-    EXPECT_EQ(Shell(InRoot(EscapesOf(arguments))).out,
+    EXPECT_EQ(Escapes(arguments).output,
               Shown(std::string("build/bin/heapwise escapes ") + kFolder + arguments));
   }
 }
@@ -264,14 +246,16 @@ TEST_F(Report, ThePageShowsWhatTheToolPrints) {
 TEST(GoReport, ThePageShowsWhatGoPrints) {
   const fs::path go = "/usr/lib/go-1.19/bin";
   if (!fs::exists(go / "go")) GTEST_SKIP() << "there is no " << go / "go";
-  const fs::path cache = fs::path(testing::TempDir()) / "04-escape-analysis-go-cache";
+  const heapwise::test::TempDir cache;
   const std::string command =
       "go build -gcflags=-m -o /dev/null escapes.go 2>&1 | grep -E 'heap|[)}] does not'";
-  const Ran ran =
-      Shell("cd '" + (Root() / kFolder).string() + "' && export PATH='" + go.string() +
-            "':$PATH GO111MODULE=off GOFLAGS= GOCACHE='" + cache.string() + "' && " + command);
-  fs::remove_all(cache);
-  EXPECT_EQ(ran.out, Shown(command));
+  const Ran ran = Shell("PATH=\"$GO:$PATH\"; " + command,
+                        {.directory = SourceRoot() / kFolder,
+                         .environment = {{"GO", go.string()},
+                                         {"GO111MODULE", "off"},
+                                         {"GOFLAGS", ""},
+                                         {"GOCACHE", cache.path().string()}}});
+  EXPECT_EQ(ran.output, Shown(command));
 }
 
 // namespace exercise: the student's file, or the solution.
