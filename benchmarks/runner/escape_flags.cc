@@ -68,7 +68,7 @@ bool LeftOut(std::string_view flag) {
 }
 
 struct Filtered {
-  std::vector<std::string> flags;
+  std::vector<std::string> flags;   // none without the value that it takes
   std::vector<std::string> others;  // words that are no flags
 };
 
@@ -83,7 +83,8 @@ Filtered Filter(const std::vector<std::string>& words) {
       i = std::min(i + 3, words.size());
     } else if (LeftOutWithValue(word)) {
       ++i;
-    } else if (TakesValue(word) && has_next) {
+    } else if (TakesValue(word)) {
+      if (!has_next) break;
       filtered.flags.insert(filtered.flags.end(), {word, words[++i]});
     } else if (!word.starts_with("-") && !word.starts_with("@")) {
       filtered.others.push_back(word);
@@ -92,6 +93,37 @@ Filtered Filter(const std::vector<std::string>& words) {
     }
   }
   return filtered;
+}
+
+std::vector<std::string> IncludePaths(const std::vector<std::string>& flags) {
+  std::vector<std::string> paths;
+  for (size_t i = 0; i < flags.size(); ++i) {
+    if (flags[i] == "-I" || flags[i] == "-isystem") {
+      paths.insert(paths.end(), {flags[i], flags[i + 1]});
+      ++i;
+    } else if (flags[i].starts_with("-I")) {
+      paths.push_back(flags[i]);
+    }
+  }
+  return paths;
+}
+
+// Include paths that are there from the current directory, made to hold in any.
+std::vector<std::string> FromHere(std::vector<std::string> flags) {
+  const auto absolute = [](const std::string& path) {
+    std::error_code error;
+    return fs::exists(path, error) ? fs::absolute(path).string() : path;
+  };
+  for (size_t i = 0; i < flags.size(); ++i) {
+    if (flags[i].starts_with("-I") && flags[i].size() > 2) {
+      flags[i] = "-I" + absolute(flags[i].substr(2));
+    } else if (IsOneOf(flags[i],
+                       {"-I", "-isystem", "-iquote", "-idirafter", "-include", "-imacros"})) {
+      ++i;
+      flags[i] = absolute(flags[i]);
+    }
+  }
+  return flags;
 }
 
 fs::path Canonical(const fs::path& path) {
@@ -178,18 +210,22 @@ std::vector<std::string> ProjectFlags() {
 absl::StatusOr<EscapeFlags> FindFlags(const fs::path& root, const fs::path& file,
                                       const std::vector<std::string>& more) {
   EscapeFlags found = {ProjectFlags(), fs::current_path(), ""};
-  const fs::path database =
-      IsBelow(Canonical(file), Canonical(root)) ? fs::path() : FindCompileCommands(file);
+  const fs::path database = FindCompileCommands(file);
   if (!database.empty()) {
     const absl::StatusOr<Command> command = FindCommand(database, file);
     if (!command.ok()) return command.status();
+    const bool own = IsBelow(Canonical(file), Canonical(root));
     const std::string shown = DisplayPath(database, fs::current_path());
-    if (command->words.empty()) {
+    const std::vector<std::string> flags = Filter(command->words).flags;
+    if (!command->words.empty()) found.directory = command->directory;
+    if (own) {
+      const std::vector<std::string> paths = IncludePaths(flags);
+      found.flags.insert(found.flags.end(), paths.begin(), paths.end());
+    } else if (command->words.empty()) {
       found.from = "the defaults: " + shown + " does not have the file";
     } else {
-      found.flags = Filter(command->words).flags;
+      found.flags = flags;
       found.flags.insert(found.flags.begin(), "-O2");
-      found.directory = command->directory;
       found.from = shown;
     }
   }
@@ -200,7 +236,7 @@ absl::StatusOr<EscapeFlags> FindFlags(const fs::path& root, const fs::path& file
           "'%s' behind -- is no flag for the compiler, such as -Iinclude or -DNAME=1",
           filtered.others[0]));
     }
-    found.flags.insert(found.flags.end(), filtered.flags.begin(), filtered.flags.end());
+    for (std::string& flag : FromHere(std::move(filtered.flags))) found.flags.push_back(flag);
     found.from = found.from.empty() ? "the defaults" : found.from;
     found.from += ", then those behind --";
   }

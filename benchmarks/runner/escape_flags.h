@@ -22,9 +22,10 @@ struct EscapeFlags {
 std::vector<std::string> ProjectFlags();
 
 // The flags for `file` (absolute): those that the nearest compile_commands.json has for it, in its directory, in one
-// above it, or in build/ of one of these; else the project's own. A file below `root` has the project's own. Behind
-// them come `more`, which win. -O2 comes first, for flags that name no level. Left out are flags that say what to
-// write and where, warnings, and what hides from the report what it reads (-mcmodel, -fdebug-prefix-map).
+// above it, or in build/ of one of these; else the project's own. A file below `root` has the project's own, with the
+// include paths that it has there. Behind them come `more`, which win; their paths are meant from the current
+// directory. -O2 comes first, for flags that name no level. Left out are flags that say what to write and where,
+// warnings, and what hides from the report what it reads (-mcmodel, -fdebug-prefix-map).
 //
 // InvalidArgument, in one line: a compile_commands.json that cannot be used, or a word in `more` that is no flag.
 absl::StatusOr<EscapeFlags> FindFlags(const std::filesystem::path& root,

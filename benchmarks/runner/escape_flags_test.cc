@@ -60,6 +60,14 @@ TEST_F(EscapeFlagsTest, ThoseBehindTheDashesComeLast) {
   EXPECT_EQ(OptimisationLevel(flags.flags), "-O1");
 }
 
+TEST_F(EscapeFlagsTest, PathsBehindTheDashesAreMeantFromHere) {
+  const std::string here = fs::current_path().filename().string();
+  const std::string path = "../" + here;
+  EXPECT_THAT(Find({"-I" + path, "-isystem", path, "-Inone", "-DX"}).value().flags,
+              testing::IsSupersetOf({"-I" + fs::absolute(path).string(), std::string("-isystem"),
+                                     fs::absolute(path).string(), std::string("-Inone")}));
+}
+
 TEST_F(EscapeFlagsTest, TheNearestDatabaseCounts) {
   WriteDatabase("compile_commands.json", "g++ -DFAR -c src/a.cc");
   WriteDatabase("src/build/compile_commands.json", "g++ -DNEAR -c src/a.cc");
@@ -113,9 +121,13 @@ TEST_F(EscapeFlagsTest, SaysWhenTheDatabaseDoesNotHaveTheFile) {
   EXPECT_THAT(flags.from, AllOf(StartsWith("the defaults: "), EndsWith("does not have the file")));
 }
 
-TEST_F(EscapeFlagsTest, FilesOfTheProjectHaveTheProjects) {
-  WriteDatabase("compile_commands.json", "g++ -DX -c src/a.cc");
-  EXPECT_EQ(Find({}, directory_.path()).value().from, "");
+TEST_F(EscapeFlagsTest, FilesOfTheProjectHaveTheProjectsAndTheirIncludePaths) {
+  WriteDatabase("compile_commands.json", "g++ -DX -Iinclude -isystem third -O0 -c src/a.cc");
+  const EscapeFlags flags = Find({}, directory_.path()).value();
+  std::vector<std::string> expected = ProjectFlags();
+  expected.insert(expected.end(), {"-Iinclude", "-isystem", "third"});
+  EXPECT_THAT(flags.flags, ElementsAreArray(expected));
+  EXPECT_EQ(flags.from, "");
 }
 
 TEST_F(EscapeFlagsTest, SaysInOneLineWhatCannotBeUsed) {

@@ -66,6 +66,7 @@ std::optional<AllocationFunction> FindLibraryFunction(std::string_view symbol) {
       {"_ZSt7getlineI", "std::getline"},
       {"_ZStrsIcSt11char_traitsIcESaIcEERSt13basic_istream", "std::operator>>"},
       {"_ZNSt6localeC", "std::locale"},
+      {"_ZNSt8ios_base15sync_with_stdioEb", "std::ios_base::sync_with_stdio"},
       {"_ZNSt6thread15_M_start_thread", "std::thread"},
       {"_ZNSt13random_device7_M_init", "std::random_device"},
       {"_ZNSt3pmr", "std::pmr"},

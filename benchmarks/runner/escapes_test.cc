@@ -382,6 +382,23 @@ TEST_F(EscapesTest, NoFlagHidesACall) {
   });
 }
 
+// An optimiser likes to have one call behind both branches.
+TEST_F(EscapesTest, EveryBranchHasItsLine) {
+  const std::string file = Write("a.cc",
+                                 "struct Node { int value; Node* left; Node* right; };\n"
+                                 "void Insert(Node* node, int n) {\n"
+                                 "  if (n < node->value) {\n"
+                                 "    node->left = new Node{n};\n"
+                                 "  } else {\n"
+                                 "    node->right = new Node{n};\n"
+                                 "  }\n"
+                                 "}\n");
+  WithEachCompiler([&](const std::string& compiler) {
+    EXPECT_THAT(Sites(Escapes(file, false, compiler)),
+                AllOf(HasSubstr(file + ":4:"), HasSubstr(file + ":6:")));
+  });
+}
+
 TEST_F(EscapesTest, TakesEveryNameOfACxxFile) {
   for (const char* name : {"a.cc", "a.cpp", "a.cxx", "a.c++", "a.C", "a.CPP", "a b'.cc"}) {
     const std::string file = Write(name, "int* Make() { return new int; }\n");
