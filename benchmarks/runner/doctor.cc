@@ -105,6 +105,30 @@ Check CheckProc(const fs::path& root) {
   return check;
 }
 
+// What `/etc/os-release` says of a name: its value without quotes.
+std::string ReleaseField(const std::string& release, std::string_view name) {
+  for (const absl::string_view line : absl::StrSplit(release, '\n')) {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(line, absl::MaxSplits('=', 1));
+    if (parts.first == name) return absl::StrReplaceAll(parts.second, {{"\"", ""}});
+  }
+  return "";
+}
+
+Check CheckSystem(const fs::path& root) {
+  const std::string release = ReadText(root / "etc/os-release").value_or("");
+  const std::string name = ReleaseField(release, "PRETTY_NAME");
+  const std::string version = ReleaseField(release, "VERSION_ID");
+  Check check{"system", Health::kOk, name.empty() ? "unknown" : name, "", ""};
+  if (ReleaseField(release, "ID") != "debian" || (version != "12" && version != "13")) {
+    check.health = Health::kLacking;
+    check.meaning =
+        "Heapwise is tested on Debian 12 and 13. A relative works as far as it has the same "
+        "packages.";
+    check.advice = "run make test; what passes is right here too";
+  }
+  return check;
+}
+
 Check CheckCores(const fs::path& root) {
   const int cores = AllowedCpus(root);
   Check check{"cores", Health::kOk, absl::StrCat(cores, " usable"), "", ""};
@@ -565,6 +589,7 @@ std::vector<Check> Examine(const Surroundings& surroundings) {
   const fs::path& root = surroundings.root;
   const std::optional<GoToolchain> go = FindGo(surroundings.path, root);
   return {CheckProc(root),
+          CheckSystem(root),
           CheckCores(root),
           CheckLoad(root),
           CheckMemory(root),

@@ -20,6 +20,8 @@ using ::testing::HasSubstr;
 class DoctorTest : public ::testing::Test {
  protected:
   DoctorTest() {
+    Write("etc/os-release",
+          "PRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"\nVERSION_ID=\"13\"\nID=debian\n");
     Write("proc/self/status", "Name:\tx\nCpus_allowed_list:\t0-3,8\n");
     Write("proc/loadavg", "0.10 0.20 0.30 1/100 4242\n");
     Write("proc/meminfo",
@@ -147,6 +149,20 @@ TEST_F(DoctorTest, Turbo) {
   EXPECT_THAT(Find("turbo").advice, HasSubstr("cpufreq/boost"));
   Write("sys/devices/system/cpu/cpufreq/boost", "0\n");
   EXPECT_EQ(Find("turbo").health, Health::kOk);
+}
+
+TEST_F(DoctorTest, System) {
+  EXPECT_EQ(Find("system").finding, "Debian GNU/Linux 13 (trixie)");
+  Write("etc/os-release",
+        "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\nVERSION_ID=\"12\"\n");
+  EXPECT_EQ(Find("system").health, Health::kOk);
+  Write("etc/os-release",
+        "PRETTY_NAME=\"Ubuntu 24.04 LTS\"\nID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\n");
+  EXPECT_EQ(Find("system").health, Health::kLacking);
+  EXPECT_EQ(Find("system").finding, "Ubuntu 24.04 LTS");
+  EXPECT_THAT(Find("system").meaning, HasSubstr("Debian 12 and 13"));
+  Remove("etc/os-release");
+  EXPECT_EQ(Find("system").finding, "unknown");
 }
 
 TEST_F(DoctorTest, Aslr) {
