@@ -115,14 +115,15 @@ const std::vector<Subcommand>& Subcommands() {
        {"results", "root"},
        2},
       {"escapes",
-       "FILE|LESSON [--json] [--compiler=g++|clang++] [-- COMPILER-FLAG...]",
+       "FILE|LESSON [--json] [--compiler=g++|clang++] [-- FLAG...]",
        "Tells which allocations of a source file, or of a lesson's, the optimiser leaves.",
        "The counterpart of go build -gcflags=-m. The file is compiled twice, once with every "
        "allocation kept: a call that only this one has does not escape. A "
        "line names file, line and column, in brackets the function, and behind 'via' the library's "
        "function that allocates. The flags are those of the nearest compile_commands.json, in the "
        "file's directory or above it, also in build/; else -std=c++20 -O2 -g -DNDEBUG, which this "
-       "project's own files always have. Flags behind -- come after them and win. CXXFLAGS is not "
+       "project's own files always have. FLAGs of the compiler behind -- come after them and win. "
+       "CXXFLAGS is not "
        "read. Status: 0 when all was reported, 1 when a file does not compile, "
        "2 for no such file, lesson or compiler, or flags that make no sense.",
        "heapwise escapes src/parser.cc -- -Iinclude -std=c++17 -O3",

@@ -122,7 +122,8 @@ class LookUps {
   std::unordered_set<uintptr_t> granted_;
 };
 
-// Go's Symbol. The innermost function, as FuncForPC.
+// Go's Symbol, which names the innermost function at an address: here the innermost that does not merely pass an
+// allocation on (IsAllocator), as in the profiles whose addresses these are.
 void ServeSymbol(const Request& request, Response& response) {
   static LookUps& look_ups = *new LookUps;  // for all servers of the process, as what they look up
   response.body = "num_symbols: 1\n";
@@ -134,8 +135,11 @@ void ServeSymbol(const Request& request, Response& response) {
     if (address == 0 || !look_ups.Grant(address)) continue;
     const std::vector<internal::Frame>& frames = internal::Symbolize(address);
     if (frames.empty()) continue;
+    auto frame = std::ranges::find_if_not(
+        frames, [](const internal::Frame& f) { return internal::IsAllocator(f.function); });
+    if (frame == frames.end()) frame = frames.begin();
     absl::StrAppend(&response.body, "0x", absl::Hex(address), " ",
-                    internal::Demangle(frames.front().function), "\n");
+                    internal::Demangle(frame->function), "\n");
   }
 }
 

@@ -117,6 +117,7 @@ class HttpServer::Impl {
 
  private:
   void Accept();
+  void Welcome(Socket socket);
   bool MakeRoom();
   bool LetSilentestLeave();
   void Sweep();
@@ -583,6 +584,7 @@ absl::StatusOr<int> HttpServer::Impl::Bind(const std::string& host, int port,
   if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (!error) acceptor_.non_blocking(true, error);
   if (error) {
     error_code ignored;
     acceptor_.close(ignored);
@@ -628,28 +630,34 @@ void HttpServer::Impl::Stop() {
   });
 }
 
+// Waits for a client before it asks for the connection: accept(2) takes a descriptor first, so where there is none it
+// fails though nobody is there for whom somebody else would have to leave.
 void HttpServer::Impl::Accept() {
   if (stopping_) return;
-  acceptor_.async_accept(asio::make_strand(io_), [this](error_code error, Socket socket) {
+  acceptor_.async_wait(Acceptor::wait_read, [this](error_code) {
     if (stopping_) return;
-    if (error) {
-      // No descriptor or no memory for it: the client waits in the system's queue, and this does not spin.
-      LetSilentestLeave();
-      accept_timer_.expires_after(kAcceptPause);
-      accept_timer_.async_wait([this](error_code) { Accept(); });
-      return;
+    Socket socket(asio::make_strand(io_));
+    error_code error;
+    acceptor_.accept(socket, error);
+    if (!error && MakeRoom()) Welcome(std::move(socket));
+    if (!error || error == asio::error::would_block || error == asio::error::connection_aborted) {
+      return Accept();
     }
-    if (MakeRoom()) {
-      const auto session = std::make_shared<Session>(*this, std::move(socket));
-      {
-        std::lock_guard lock(mutex_);
-        sessions_.insert(session);
-      }
-      session->Start();
-      if (!sweeping_) Sweep();
-    }
-    Accept();
+    // No descriptor or no memory for it: the client waits in the system's queue, and this does not spin.
+    LetSilentestLeave();
+    accept_timer_.expires_after(kAcceptPause);
+    accept_timer_.async_wait([this](error_code) { Accept(); });
   });
+}
+
+void HttpServer::Impl::Welcome(Socket socket) {
+  const auto session = std::make_shared<Session>(*this, std::move(socket));
+  {
+    std::lock_guard lock(mutex_);
+    sessions_.insert(session);
+  }
+  session->Start();
+  if (!sweeping_) Sweep();
 }
 
 // Whether there is a slot for one more client, at the cost of another one if need be.

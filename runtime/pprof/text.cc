@@ -72,6 +72,12 @@ std::string Text(const Profile& profile) {
     return static_cast<int64_t>(a->inuse_bytes) > static_cast<int64_t>(b->inuse_bytes);
   });
 
+  // pprof takes a profile in which the two are equal for one that does not tell them apart, so Go adds a byte where
+  // they are (Go 1.27, pprof.go:685).
+  if (static_cast<int64_t>(total.inuse_bytes) == static_cast<int64_t>(total.alloc_bytes)) {
+    ++total.alloc_bytes;
+  }
+
   std::ostringstream out;
   out << "heap profile: ";
   WriteCounts(out, total);
