@@ -227,8 +227,8 @@ TEST_F(HandlerTest, GoToolPprofOpensTheText) {
   char* const volatile kept = KeptForPprof();
   SetMemProfileRate(rate);
   const test::Ran ran =
-      test::Shell("go tool pprof -top -sample_index=alloc_space http://127.0.0.1:" +
-                      std::to_string(endpoint->port()) + "/debug/pprof/heap?debug=1",
+      test::Shell("go tool pprof -top -unit=MB -sample_index=alloc_space 'http://127.0.0.1:" +
+                      std::to_string(endpoint->port()) + "/debug/pprof/heap?gc=1&debug=1'",
                   with_go);
   EXPECT_EQ(ran.status, 0) << ran.output;
   // Flat: at the function that asked for the memory.
