@@ -1,5 +1,6 @@
 #include "runtime/gctrace.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <string_view>

@@ -1,5 +1,6 @@
 #include "runtime/pacer.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <random>

@@ -1,5 +1,6 @@
 #include "benchmarks/runner/doctor.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <sstream>
 #include <string>

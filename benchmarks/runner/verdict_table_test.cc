@@ -1,5 +1,6 @@
 #include "benchmarks/runner/verdict_table.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 

@@ -19,7 +19,7 @@ Range Around(std::span<int64_t> readings, int64_t margin) {
 }  // namespace
 
 int64_t MeanOfPlausible(std::span<const int64_t> readings, int64_t margin) {
-  std::array<int64_t, kMostReadings> room;
+  std::array<int64_t, kMostReadings> room{};
   const std::span<int64_t> sorted = std::span(room).first(readings.size());
   std::copy(readings.begin(), readings.end(), sorted.begin());
   const Range plausible = Around(sorted, margin);
