@@ -33,7 +33,8 @@ class ProfileTest(unittest.TestCase):
 
     def test_the_test_data_is_what_its_program_makes(self):
         for name, early in MADE_PROFILES.items():
-            self.assertEqual((TESTDATA / "run" / name).read_bytes(), made_profile(early), name)
+            self.assertEqual(gzip.decompress((TESTDATA / "run" / name).read_bytes()),
+                             gzip.decompress(made_profile(early)), name)  # gzip's header differs by Python
 
     def test_reads_stacks_from_the_root(self):
         profile = heapwise_profile.read(self.path)
