@@ -221,12 +221,12 @@ class Session : public std::enable_shared_from_this<Session> {
       response.body = "internal error\n";
     }
     then_ = nullptr;
-    server_.EndRun();
     if (response.then_) {
       Delay(std::move(response));
     } else {
       Write(State::kWriting, std::move(response));
     }
+    server_.EndRun();
   }
 
  private:
