@@ -91,10 +91,17 @@ TEST_F(MemoryLimit, ALimitWithRoomIsUsedAndHeldAndWithoutOneTheBudgetIsExceeded)
   int64_t last = kRequests;
   for (const int64_t limit : {kBudgetBytes, 2 * kLiveBytes, 4 * kLiveBytes}) {
     StartServiceUnder(limit);
+    const uint64_t put_off = ReadHeapCounters().limited;
     const int64_t collections = Serve(kRequests);
-    EXPECT_LE(PeakMemory(), limit + limit / 100) << limit;
+    // The GC CPU limiter goes by the clock: where other programs slow the collector down, it lets the lowest limit be
+    // exceeded. From 1.6 times what lives on it has no say.
+    const bool limiter_acted = ReadHeapCounters().limited > put_off;
+    EXPECT_FALSE(limiter_acted && limit > kBudgetBytes) << limit;
+    if (!limiter_acted) {
+      EXPECT_LE(PeakMemory(), limit + limit / 100) << limit;
+      EXPECT_GE(collections, FewestCollections(limit)) << limit;
+    }
     EXPECT_GE(PeakMemory(), limit / 10 * 9) << limit;
-    EXPECT_GE(collections, FewestCollections(limit)) << limit;
     EXPECT_LT(collections, last) << limit << ": more room, fewer collections";
     EXPECT_EQ(CountCatalogue(), kCatalogueNodes);
     last = collections;
