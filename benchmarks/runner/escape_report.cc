@@ -115,14 +115,9 @@ AllocationFunction Refined(AllocationFunction function, const ObjectCall& call, 
 
 class ObjectReader {
  public:
-  ObjectReader(const ObjectCalls& object, const std::string& file)
-      : object_(object), file_(file), own_{file} {
+  ObjectReader(const ObjectCalls& object, const std::string& file) : object_(object), file_(file) {
     for (const ObjectCall& call : object_.calls) {
       callees_[call.caller].insert(call.callee);
-      // Lines of a function of the file that are another's: #line, or an #include in the middle of it.
-      for (const Frame& frame : call.frames) {
-        if (frame.written_in == file_ && !IsLibrary("", frame.at.file)) own_.insert(frame.at.file);
-      }
     }
     std::vector<std::string> reached;
     for (const ObjectCall& call : object_.calls) {
@@ -217,10 +212,19 @@ class ObjectReader {
   bool IsOwn(const ObjectCall& call) const { return OwnFrame(call).has_value(); }
 
  private:
-  // The index of the innermost frame in the file. clang's function that calls all initialisers has no line.
+  // A function of the file may have lines of another: #line, or an #include in the middle of it. The functions of that
+  // other file are not this one's for it: GCC now and then gives a call the line of a header's function that it inlined
+  // before.
+  bool IsOwn(const Frame& frame) const {
+    // clang's function that calls all initialisers has no line.
+    if (frame.at.line == 0) return false;
+    return frame.at.file == file_ || (frame.written_in == file_ && !IsLibrary("", frame.at.file));
+  }
+
+  // The index of the innermost frame in the file.
   std::optional<size_t> OwnFrame(const ObjectCall& call) const {
     for (size_t i = 0; i < call.frames.size(); ++i) {
-      if (call.frames[i].at.line > 0 && own_.contains(call.frames[i].at.file)) return i;
+      if (IsOwn(call.frames[i])) return i;
     }
     return std::nullopt;
   }
@@ -269,7 +273,6 @@ class ObjectReader {
 
   const ObjectCalls& object_;
   const std::string& file_;
-  std::set<std::string> own_;  // the file, and those that #line makes of parts of it
   std::unordered_map<std::string, std::set<std::string>> callees_;  // by caller, as symbols
   std::unordered_set<std::string> told_;  // what lines of the file call, be it through others
   std::map<std::string, Allocates> passes_on_;

@@ -113,6 +113,20 @@ TEST(EscapeReportTest, LinesOfAFunctionOfTheFileAreItsOwn) {
                           "/src/gen.y:12:3: malloc escapes to heap [yyparse]"));
 }
 
+// GCC leaves it behind where a function of the header was inlined before the call.
+TEST(EscapeReportTest, ALineOfAHeaderInAFunctionOfTheFileTakesNoLinesFromIt) {
+  Frame stale = In("Put", 45, 48);
+  stale.at.file = kHeader;
+  const ObjectCall call = Call("malloc", {stale});
+  const ObjectCall inlined = Call("_Znwm", {Header("Grow"), In("Use", 5, 6)});
+  const ObjectCall calls = Call("_ZMake", {In("Use", 6, 6)});
+  const ObjectCall makes = Call("_Znam", {Header("Make")});
+  EXPECT_THAT(Report({call, inlined, calls, makes}, {}),
+              ElementsAre("a.cc:5:6: operator new escapes to heap [Use] via Grow",
+                          "a.cc:6:6: operator new[] escapes to heap [Use] via Make",
+                          "/src/a.h:45:48: malloc escapes to heap [Put]"));
+}
+
 // It comes with the call of a function that has no debug information, such as a thunk.
 TEST(EscapeReportTest, AFunctionWithoutLinesPassesOn) {
   const ObjectCall allocates = Call("_Znwm", {Header("Make")});

@@ -314,6 +314,28 @@ TEST_F(EscapesTest, CodeOfOtherFilesIsToldWithItsOwnLines) {
   });
 }
 
+// The #line stands for what GCC writes now and then: a header's line for a call in a function of the file.
+TEST_F(EscapesTest, AStrayLineOfAHeaderLeavesTheFileItsLines) {
+  const std::string header =
+      Write("a.h", "inline int* Make(int n) { int* a = new int; *a = n; return a; }\n");
+  const std::string file = Write("a.cc",
+                                 "#include \"a.h\"\n"
+                                 "int* Use() { return Make(3); }\n"
+                                 "int* Stray() {\n"
+                                 "#line 9 \"" +
+                                     header +
+                                     "\"\n"
+                                     "  return new int[3];\n"
+                                     "}\n");
+  WithEachCompiler([&](const std::string& compiler) {
+    EXPECT_THAT(
+        Sites(Escapes(file, false, compiler)),
+        AllOf(HasSubstr(file + ":2:"), HasSubstr("operator new escapes to heap [Use] via Make"),
+              HasSubstr("a.h:9:"), HasSubstr("operator new[] escapes to heap [Stray]"),
+              Not(HasSubstr("a.h:1:"))));
+  });
+}
+
 // --- The user's flags ---
 
 TEST_F(EscapesTest, FlagsBehindTheDashesWinAndAreSaid) {
