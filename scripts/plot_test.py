@@ -5,6 +5,8 @@ import gzip
 import io
 import json
 import os
+import pathlib
+import tempfile
 import unittest
 import unittest.mock
 import xml.etree.ElementTree
@@ -23,19 +25,27 @@ CHARTS = ["90-made-call-allocs", "90-made-call-growth", "90-made-call-pair", "91
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def texts(path):
-    """The words of an SVG."""
-    return ["".join(node.itertext()) for node in xml.etree.ElementTree.parse(path).iter(f"{SVG}text")]
+def texts(svg):
+    """The words of an SVG, its file or its bytes."""
+    root = xml.etree.ElementTree.fromstring(svg if isinstance(svg, bytes) else svg.read_bytes())
+    return ["".join(node.itertext()) for node in root.iter(f"{SVG}text")]
 
 
-class PlotTest(unittest.TestCase):
-    def setUp(self):
-        self.made = self.enterContext(MadeRun())
-        self.said = self.enterContext(contextlib.redirect_stdout(io.StringIO()))
-        self.complained = self.enterContext(contextlib.redirect_stderr(io.StringIO()))
+class DrawnTest(unittest.TestCase):
+    """What the run's charts look like, drawn once for all tests, which change nothing."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.made = cls.enterClassContext(MadeRun())
+        cls.complained = io.StringIO()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(cls.complained):
+            cls.status = cls.made.draw()
+
+    def texts(self, name):
+        return texts(self.made.plots / name)
 
     def test_every_chart_in_every_format(self):
-        self.assertEqual(self.made.draw(), 0)
+        self.assertEqual(self.status, 0)
         names = sorted(path.name for path in self.made.plots.iterdir())
         self.assertEqual(names, sorted(f"{chart}{end}" for chart in CHARTS
                                        for end in (".svg", ".png", "-dark.svg")))
@@ -44,20 +54,53 @@ class PlotTest(unittest.TestCase):
         self.assertIn("92-made-failure: nothing measured in this run to draw", self.complained.getvalue())
 
     def test_the_title_is_the_finding(self):
-        self.made.draw()
         for chart in self.made.charts().values():
             for end in (".svg", "-dark.svg"):
-                said = " ".join(texts(self.made.plots / f"{chart.name}{end}"))
+                said = " ".join(self.texts(f"{chart.name}{end}"))
                 self.assertIn(chart.title, said)
                 self.assertIn("build/bin/heapwise bench", said)
                 self.assertIn("2026-11-23", said)
                 self.assertIn("Made-up CPU (test data), 2 cores", said)
 
     def test_the_same_results_give_the_same_files(self):
-        self.made.draw()
-        first = {path.name: path.read_bytes() for path in self.made.plots.iterdir()}
-        self.made.draw()
-        self.assertEqual({path.name: path.read_bytes() for path in self.made.plots.iterdir()}, first)
+        with tempfile.TemporaryDirectory() as again, contextlib.redirect_stdout(io.StringIO()), \
+                contextlib.redirect_stderr(io.StringIO()):
+            self.made.draw("--out", again)
+            self.assertEqual({path.name: path.read_bytes() for path in pathlib.Path(again).iterdir()},
+                             {path.name: path.read_bytes() for path in self.made.plots.iterdir()})
+
+    def test_a_wild_block_is_named_and_stretches_no_axis(self):
+        said = " ".join(self.texts("90-made-call-pair.svg"))
+        self.assertIn("An arrow at the edge: a block that lies beyond the axis, at 210 ns.", said)
+        self.assertNotIn("200 ns", said)
+
+    def test_pauses_are_labelled_where_they_stand(self):
+        said = self.texts("91-made-heap-pauses.svg")
+        for text in ("mean 2.05 ms", "p99 3.55 ms", "max 4.48 ms", "p99 and max 2.92 ms", "target 10 ms",
+                     "58 collections", "no collections"):
+            self.assertIn(text, said)
+        self.assertIn("Dot: a collection of the last block's process. Lines and their numbers: ", " ".join(said))
+
+    def test_phases_are_labelled_and_the_short_ones_too(self):
+        said = self.texts("91-made-heap-phases.svg")
+        for text in ("mark 2.04 ms", "restart 30.1 µs", "sweep 615 µs", "under 0.5 % of the width: stop 18 µs",
+                     "concurrent mark 3.42 ms", "no collections"):
+            self.assertIn(text, said)
+        self.assertIn("its stops are drawn as one", " ".join(said))
+
+    def test_one_meaning_one_colour(self):
+        for name in ("90-made-call-pair.svg", "90-made-call-growth-dark.svg", "91-made-heap-sawtooth.svg",
+                     "91-made-heap-pareto-dark.svg", "91-made-heap-pauses-dark.svg"):
+            svg = (self.made.plots / name).read_text(encoding="utf-8").lower()
+            for colour in (heapwise_page.SLOW, heapwise_page.FAST):
+                self.assertIn(colour.lower(), svg, name)
+
+
+class PlotTest(unittest.TestCase):
+    def setUp(self):
+        self.made = self.enterContext(MadeRun())
+        self.said = self.enterContext(contextlib.redirect_stdout(io.StringIO()))
+        self.complained = self.enterContext(contextlib.redirect_stderr(io.StringIO()))
 
     def test_one_lesson(self):
         self.assertEqual(self.made.draw("--lesson", "91-made-heap"), 0)
@@ -87,12 +130,6 @@ class PlotTest(unittest.TestCase):
         charts = self.made.charts()
         self.assertTrue(charts["90-made-call-pair"].warning)
         self.assertEqual(charts["90-made-call-allocs"].warning, "")
-
-    def test_a_wild_block_is_named_and_stretches_no_axis(self):
-        self.made.draw()
-        said = " ".join(texts(self.made.plots / "90-made-call-pair.svg"))
-        self.assertIn("An arrow at the edge: a block that lies beyond the axis, at 210 ns.", said)
-        self.assertNotIn("200 ns", said)
 
     def test_variants_that_were_not_measured_are_left_out(self):
         def edit(results):
@@ -137,26 +174,17 @@ class PlotTest(unittest.TestCase):
             collections = results["timelines"]["slow"]["collections"]
             for turn in range(1, 40):
                 collections += [{**c, "t_s": c["t_s"] + turn} for c in collections[:50]]
-        self.made.change("91-made-heap", edit)
-        self.made.draw("--lesson", "91-made-heap")
-        said = " ".join(texts(self.made.plots / "91-made-heap-sawtooth.svg"))
+        svg = self.drawn_alone("sawtooth", edit)
+        said = " ".join(texts(svg))
         self.assertRegex(said, r"Shown: the first \S+ s of \S+ s\.")
         self.assertIn("2,008 collections", said)
-        self.assertLess((self.made.plots / "91-made-heap-sawtooth.svg").stat().st_size, 150_000)
+        self.assertLess(len(svg), 150_000)
 
-    def words_of(self, chart, edit=None):
-        """The words of a chart of 91-made-heap after a change of its results."""
-        if edit is not None:
-            self.made.change("91-made-heap", edit)
-        self.assertEqual(self.made.draw("--lesson", "91-made-heap"), 0, self.complained.getvalue())
-        return texts(self.made.plots / f"91-made-heap-{chart}.svg")
-
-    def test_pauses_are_labelled_where_they_stand(self):
-        said = self.words_of("pauses")
-        for text in ("mean 2.05 ms", "p99 3.55 ms", "max 4.48 ms", "p99 and max 2.92 ms", "target 10 ms",
-                     "58 collections", "no collections"):
-            self.assertIn(text, said)
-        self.assertIn("Dot: a collection of the last block's process. Lines and their numbers: ", " ".join(said))
+    def drawn_alone(self, chart, edit):
+        """The SVG of a chart of 91-made-heap after a change of its results."""
+        self.made.change("91-made-heap", edit)
+        chart = self.made.charts()[f"91-made-heap-{chart}"]
+        return plot.svg(plot.figure(chart, heapwise_page.LIGHT), chart)
 
     def test_many_pauses_stay_small_and_say_that_they_crowd(self):
         def edit(results):
@@ -164,15 +192,16 @@ class PlotTest(unittest.TestCase):
             for timeline in results["timelines"].values():
                 timeline["collections"] = [{**first, "max_pause_ns": 200_000 + (n * 7919) % 3001 * 1000}
                                            for n in range(3000)]
-        self.assertIn("where they crowd, one for several", " ".join(self.words_of("pauses", edit)))
-        self.assertLess((self.made.plots / "91-made-heap-pauses.svg").stat().st_size, 150_000)
+        svg = self.drawn_alone("pauses", edit)
+        self.assertIn("where they crowd, one for several", " ".join(texts(svg)))
+        self.assertLess(len(svg), 150_000)
 
     def test_one_pause(self):
         def edit(results):
             del results["timelines"]["fast"]["collections"][1:]
             for measure in ("pause_mean_ns", "pause_p99_ns", "pause_max_ns"):
                 results["summary"]["fast"][measure].update(estimate=2.5e6)
-        said = self.words_of("pauses", edit)
+        said = texts(self.drawn_alone("pauses", edit))
         self.assertIn("mean, p99 and max 2.5 ms", said)
         self.assertIn("1 collection", said)
 
@@ -184,7 +213,9 @@ class PlotTest(unittest.TestCase):
                 for measure in summary:
                     if measure.startswith(("pause", "phase")):
                         summary[measure].update(estimate=0, low=0, high=0)
-        self.assertEqual(self.words_of("pauses", edit).count("no collections"), 4)
+        self.made.change("91-made-heap", edit)
+        self.assertEqual(self.made.draw("--lesson", "91-made-heap"), 0, self.complained.getvalue())
+        self.assertEqual(texts(self.made.plots / "91-made-heap-pauses.svg").count("no collections"), 4)
         self.assertEqual(texts(self.made.plots / "91-made-heap-phases.svg").count("no collections"), 4)
         self.assertIn("GOGC=50: no collections. GOGC=200: no collections.",
                       heapwise_charts.alt_text(self.made.charts()["91-made-heap-phases"]))
@@ -200,18 +231,11 @@ class PlotTest(unittest.TestCase):
         self.assertTrue(crowded)
         self.assertTrue(all(0 < y < 36 for _, y in places))
 
-    def test_phases_are_labelled_and_the_short_ones_too(self):
-        said = self.words_of("phases")
-        for text in ("mark 2.04 ms", "restart 30.1 µs", "sweep 615 µs", "under 0.5 % of the width: stop 18 µs",
-                     "concurrent mark 3.42 ms", "no collections"):
-            self.assertIn(text, said)
-        self.assertIn("its stops are drawn as one", " ".join(said))
-
     def test_the_legend_names_only_phases_that_there_are(self):
         def edit(results):
             for summary in results["summary"].values():
                 summary["phase_concurrent_mark_ns"].update(estimate=0, low=0, high=0)
-        said = self.words_of("phases", edit)
+        said = texts(self.drawn_alone("phases", edit))
         self.assertNotIn("concurrent mark", said)
         self.assertIn("sweep", said)
         self.assertNotIn("drawn as one", " ".join(said))
@@ -244,16 +268,6 @@ class PlotTest(unittest.TestCase):
         pauses = self.made.charts()["91-made-heap-pauses"]
         self.assertEqual([row.label for row in pauses.parts], ["GOGC=50", "GOGC=200", "GOGC=400"])
         self.assertEqual(pauses.notes, ["1 of the declared not measured in this bench run"])
-
-    def test_one_meaning_one_colour(self):
-        self.made.draw()
-        used = {name: (self.made.plots / name).read_text(encoding="utf-8").lower()
-                for name in ("90-made-call-pair.svg", "90-made-call-growth-dark.svg",
-                             "91-made-heap-sawtooth.svg", "91-made-heap-pareto-dark.svg",
-                             "91-made-heap-pauses-dark.svg")}
-        for name, svg in used.items():
-            for colour in (heapwise_page.SLOW, heapwise_page.FAST):
-                self.assertIn(colour.lower(), svg, name)
 
     def test_alt_text_holds_the_finding_and_the_numbers(self):
         charts = self.made.charts()
