@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,7 +31,7 @@ constexpr size_t kShownLines = 6;
 constexpr char kBoth[] = R"(
 dir=$1 keep=$2; cd -- "$3" || exit; shift 3
 export TMPDIR="$dir" LC_ALL=C
-"$@" -o "$dir/built.o" 2>"$dir/built.err" & built=$!
+"$@" -MD -MF "$dir/built.d" -MT o -o "$dir/built.o" 2>"$dir/built.err" & built=$!
 "$@" $keep -o "$dir/kept.o" 2>"$dir/kept.err"; kept=$?
 wait $built && exit $kept
 )";
@@ -42,6 +44,30 @@ std::string FirstLines(const std::string& text) {
     lines.push_back("...");
   }
   return absl::StrJoin(lines, "\n");
+}
+
+// The files after the colon of make's rule "o: a.cc a\ b.h", as compilers write it.
+std::set<std::string> Prerequisites(std::string_view rule, const fs::path& directory) {
+  std::set<std::string> files;
+  std::string name;
+  const auto end_name = [&] {
+    if (!name.empty()) files.insert((directory / name).lexically_normal().string());
+    name.clear();
+  };
+  for (size_t i = std::min(rule.size(), rule.find(':') + 1); i < rule.size(); ++i) {
+    const char next = i + 1 < rule.size() ? rule[i + 1] : '\n';
+    if (rule[i] == '\\' && (next == ' ' || next == '\t' || next == '#')) {
+      name += rule[++i];
+    } else if (rule[i] == '$' && next == '$') {
+      name += rule[++i];
+    } else if (rule[i] == '\n' || rule[i] == ' ' || (rule[i] == '\\' && next == '\n')) {
+      end_name();
+    } else {
+      name += rule[i];
+    }
+  }
+  end_name();
+  return files;
 }
 
 }  // namespace
@@ -118,10 +144,16 @@ absl::StatusOr<EscapeObjects> CompileTwice(const EscapeCompiler& compiler, const
   request.command.insert(request.command.end(), merging.begin(), merging.end());
   request.command.insert(request.command.end(), {"-c", "-x", "c++", source.string()});
 
-  const EscapeObjects objects = {directory / "built.o", directory / "kept.o"};
   const ProcessOutcome outcome = RunProcess(request);
   if (outcome.end == ProcessOutcome::End::kInterrupted) return absl::CancelledError("interrupted");
-  if (outcome.Succeeded()) return objects;
+  if (outcome.Succeeded()) {
+    const absl::StatusOr<std::string> rule = ReadFile(directory / "built.d");
+    if (!rule.ok()) return rule.status();
+    EscapeObjects objects = {directory / "built.o", directory / "kept.o",
+                             Prerequisites(*rule, flags.directory)};
+    objects.included.erase(source.lexically_normal().string());
+    return objects;
+  }
   std::string errors;
   for (const char* file : {"built.err", "kept.err"}) {
     const absl::StatusOr<std::string> text = ReadFile(directory / file);

@@ -3,6 +3,7 @@
 #define HEAPWISE_BENCHMARKS_RUNNER_ESCAPE_BUILD_H_
 
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
@@ -37,6 +38,8 @@ absl::StatusOr<EscapeCompiler> FindCompiler(const std::string& name);
 struct EscapeObjects {
   std::filesystem::path built;  // with the flags as they are
   std::filesystem::path kept;   // the same, but no allocation was removed
+  // What `source` includes, be it through others; absolute, without dots.
+  std::set<std::string> included;
 };
 
 // Compiles `source` as C++ both ways at once into `directory`, where the compiler's own temporary files go too. What

@@ -127,6 +127,8 @@ class DebugInfo {
     SourcePosition at = LineAt(unit, pc);
     for (auto die = chain.rbegin(); die != chain.rend(); ++die) {
       const SourcePosition declared = DeclaredAt(unit, *die);
+      // The function that calls all initialisers: GCC gives it the file's last line, clang none.
+      if (Text(*die, DW_AT_name).starts_with("_GLOBAL__")) at = {};
       if (at.line == 0) at = declared;
       call.frames.push_back({QualifiedName(*die), at, IsArtificial(*die) ? "" : declared.file});
       at = CalledAt(unit, *die);

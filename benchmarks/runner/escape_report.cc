@@ -115,7 +115,9 @@ AllocationFunction Refined(AllocationFunction function, const ObjectCall& call, 
 
 class ObjectReader {
  public:
-  ObjectReader(const ObjectCalls& object, const std::string& file) : object_(object), file_(file) {
+  ObjectReader(const ObjectCalls& object, const std::string& file,
+               const std::set<std::string>& included)
+      : object_(object), file_(file), included_(included) {
     for (const ObjectCall& call : object_.calls) {
       callees_[call.caller].insert(call.callee);
     }
@@ -212,19 +214,22 @@ class ObjectReader {
   bool IsOwn(const ObjectCall& call) const { return OwnFrame(call).has_value(); }
 
  private:
-  // A function of the file may have lines of another: #line, or an #include in the middle of it. The functions of that
-  // other file are not this one's for it: GCC now and then gives a call the line of a header's function that it inlined
-  // before.
-  bool IsOwn(const Frame& frame) const {
-    // clang's function that calls all initialisers has no line.
-    if (frame.at.line == 0) return false;
-    return frame.at.file == file_ || (frame.written_in == file_ && !IsLibrary("", frame.at.file));
+  // The file, or what #line makes of a part of it.
+  bool IsPartOfFile(const std::string& name) const {
+    return !name.empty() && !included_.contains(name) && !IsLibrary("", name);
+  }
+
+  // A function of the file may have lines of an included one: an #include in the middle of it, or a line that GCC gives
+  // to a call by mistake, of a function that it inlined before. The function that calls all initialisers has no line.
+  bool IsOwnFrame(const Frame& frame) const {
+    return frame.at.line > 0 && (IsPartOfFile(frame.at.file) ||
+                                 (IsPartOfFile(frame.written_in) && !IsLibrary("", frame.at.file)));
   }
 
   // The index of the innermost frame in the file.
   std::optional<size_t> OwnFrame(const ObjectCall& call) const {
     for (size_t i = 0; i < call.frames.size(); ++i) {
-      if (IsOwn(call.frames[i])) return i;
+      if (IsOwnFrame(call.frames[i])) return i;
     }
     return std::nullopt;
   }
@@ -273,6 +278,7 @@ class ObjectReader {
 
   const ObjectCalls& object_;
   const std::string& file_;
+  const std::set<std::string>& included_;
   std::unordered_map<std::string, std::set<std::string>> callees_;  // by caller, as symbols
   std::unordered_set<std::string> told_;  // what lines of the file call, be it through others
   std::map<std::string, Allocates> passes_on_;
@@ -307,7 +313,8 @@ std::string_view Verdict(Escape escape) {
 }  // namespace
 
 std::vector<EscapeSite> FindEscapes(const ObjectCalls& built, const ObjectCalls& kept,
-                                    const std::string& file) {
+                                    const std::string& file,
+                                    const std::set<std::string>& included) {
   const auto less = [](const EscapeSite& a, const EscapeSite& b) {
     return Identity(a) < Identity(b);
   };
@@ -320,13 +327,13 @@ std::vector<EscapeSite> FindEscapes(const ObjectCalls& built, const ObjectCalls&
     }
     sites.insert(std::move(site));
   };
-  const ObjectReader as_built(built, file);
+  const ObjectReader as_built(built, file, included);
   std::set<std::tuple<std::string, int, int>> places;
   for (ObjectReader::Found& found : as_built.Sites()) {
     places.insert({found.site.file, found.site.line, found.site.column});
     add(std::move(found.site));
   }
-  const ObjectReader all_kept(kept, file);
+  const ObjectReader all_kept(kept, file, included);
   for (ObjectReader::Found& found : all_kept.Sites()) {
     // Inlining may differ between the two. A function that is still called as built is reported where it
     // stands, one that is not there as built where it was inlined, and a way that was cut short at another

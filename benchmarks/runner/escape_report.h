@@ -5,6 +5,7 @@
 #ifndef HEAPWISE_BENCHMARKS_RUNNER_ESCAPE_REPORT_H_
 #define HEAPWISE_BENCHMARKS_RUNNER_ESCAPE_REPORT_H_
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,13 +33,13 @@ struct EscapeSite {
   std::string file{};            // that the line is in, absolute, where it is not the report's; else empty
 };
 
-// The sites of `file` (absolute, without dots), by line. A site is the innermost line of the file that
-// leads to an allocation, be it through inlined functions or through functions of other files that the
-// compiler left as calls. Then the sites of what else is in the object and that no line of the file calls: code
-// between #line directives, in files that it includes, virtual functions and global objects of its headers. Of
-// libraries only what they are called for is told.
+// The sites of `file`, which includes `included` (all absolute, without dots), by line. A site is the innermost line
+// of the file that leads to an allocation, be it through inlined functions or through functions of included files that
+// the compiler left as calls. A line that a #line directive gives to another file counts as the file's. Then the sites
+// of what else is in the object and that no line of the file calls: in files that it includes, such as virtual
+// functions and global objects of its headers. Of libraries only what they are called for is told.
 std::vector<EscapeSite> FindEscapes(const ObjectCalls& built, const ObjectCalls& kept,
-                                    const std::string& file);
+                                    const std::string& file, const std::set<std::string>& included);
 
 // "fast.cc:12:40: operator new does not escape [Local] via std::make_unique"
 std::string EscapeLine(const std::string& shown_file, const EscapeSite& site);

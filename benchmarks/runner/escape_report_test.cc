@@ -35,7 +35,7 @@ ObjectCalls Object(const std::vector<ObjectCall>& calls) {
 std::vector<std::string> Report(const std::vector<ObjectCall>& built,
                                 const std::vector<ObjectCall>& kept) {
   std::vector<std::string> lines;
-  for (const EscapeSite& site : FindEscapes(Object(built), Object(kept), kFile)) {
+  for (const EscapeSite& site : FindEscapes(Object(built), Object(kept), kFile, {kHeader})) {
     lines.push_back(EscapeLine(site.file.empty() ? "a.cc" : site.file, site));
   }
   return lines;
@@ -113,6 +113,19 @@ TEST(EscapeReportTest, LinesOfAFunctionOfTheFileAreItsOwn) {
                           "/src/gen.y:12:3: malloc escapes to heap [yyparse]"));
 }
 
+TEST(EscapeReportTest, FunctionsBehindALineDirectiveAreTheFilesToo) {
+  const Frame make = {"MakeNode", {"/src/gen.y", 24, 10}, "/src/gen.y"};
+  Frame action = In("yyparse", 12, 3);
+  action.at.file = "/src/gen.y";
+  EXPECT_THAT(
+      Report({Call("_Znwm", {make}), Call("_Znam", {make, action}),
+              Call("_ZMakeNode", {In("main", 90, 3)})},
+             {}),
+      ElementsAre("/src/gen.y:24:10: operator new escapes to heap [MakeNode]",
+                  "/src/gen.y:24:10: operator new[] escapes to heap [MakeNode, inlined into "
+                  "yyparse at 12:3]"));
+}
+
 // GCC leaves it behind where a function of the header was inlined before the call.
 TEST(EscapeReportTest, ALineOfAHeaderInAFunctionOfTheFileTakesNoLinesFromIt) {
   Frame stale = In("Put", 45, 48);
@@ -135,7 +148,7 @@ TEST(EscapeReportTest, AFunctionWithoutLinesPassesOn) {
   ObjectCalls object = Object({allocates, uses});
   object.calls.push_back(thunk);
   object.functions["_ZThn16Make"];
-  const std::vector<EscapeSite> sites = FindEscapes(object, object, kFile);
+  const std::vector<EscapeSite> sites = FindEscapes(object, object, kFile, {kHeader});
   ASSERT_EQ(sites.size(), 1u);
   EXPECT_EQ(EscapeLine("a.cc", sites[0]), "a.cc:5:6: operator new escapes to heap [Use]");
 }

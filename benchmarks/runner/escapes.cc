@@ -114,8 +114,9 @@ absl::StatusOr<FileReport> Report(const EscapeCompiler& compiler, const EscapesO
   if (!built.ok()) return built.status();
   const absl::StatusOr<ObjectCalls> kept = ReadObject(objects->kept);
   if (!kept.ok()) return kept.status();
-  return FileReport{*flags, built->compiler,
-                    FindEscapes(*built, *kept, file.lexically_normal().string())};
+  return FileReport{
+      *flags, built->compiler,
+      FindEscapes(*built, *kept, file.lexically_normal().string(), objects->included)};
 }
 
 }  // namespace

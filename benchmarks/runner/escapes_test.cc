@@ -314,12 +314,45 @@ TEST_F(EscapesTest, CodeOfOtherFilesIsToldWithItsOwnLines) {
   });
 }
 
-// The #line stands for what GCC writes now and then: a header's line for a call in a function of the file.
+TEST_F(EscapesTest, GlobalObjectsAreToldWhereTheyStand) {
+  Write("table.h", "#include <vector>\nstatic const std::vector<int> kTable(9);\n");
+  const std::string file = Write("a.cc",
+                                 "#include \"table.h\"\n"
+                                 "std::vector<int> squares(4);\n"
+                                 "int Last() { return squares[0]; }\n");
+  for (const char* level : {"-O0", "-O2", "-O3"}) {
+    SCOPED_TRACE(level);
+    WithEachCompiler([&](const std::string& compiler) {
+      EXPECT_THAT(Sites(Escapes(file, false, compiler, SOURCE_ROOT, {level})),
+                  AllOf(HasSubstr("a.cc:2:"), HasSubstr("table.h:2:"), Not(HasSubstr("a.cc:3:"))));
+    });
+  }
+}
+
+// As bison and flex write it: the functions at the end of a grammar are called by its actions.
+TEST_F(EscapesTest, FunctionsBehindALineDirectiveHaveTheirOwnLines) {
+  const std::string file = Write("gram.cc",
+                                 "int* Make(int n);\n"
+                                 "int* yyparse(int rule) {\n"
+                                 "#line 14 \"/src/gram.y\"\n"
+                                 "  return rule > 0 ? Make(rule) : nullptr;\n"
+                                 "#line 5 \"gram.cc\"\n"
+                                 "}\n"
+                                 "#line 24 \"/src/gram.y\"\n"
+                                 "int* Make(int n) { return new int[n]; }\n");
+  WithEachCompiler([&](const std::string& compiler) {
+    const Ran ran = Escapes(file, false, compiler);
+    EXPECT_THAT(Sites(ran), AllOf(HasSubstr("/src/gram.y:24:"), Not(HasSubstr("gram.y:14:"))));
+  });
+}
+
+// The #line stands for what GCC writes now and then: a header's line for a call in a function of the file. The name is
+// one that make's rules write in another way.
 TEST_F(EscapesTest, AStrayLineOfAHeaderLeavesTheFileItsLines) {
   const std::string header =
-      Write("a.h", "inline int* Make(int n) { int* a = new int; *a = n; return a; }\n");
+      Write("a $#1.h", "inline int* Make(int n) { int* a = new int; *a = n; return a; }\n");
   const std::string file = Write("a.cc",
-                                 "#include \"a.h\"\n"
+                                 "#include \"a $#1.h\"\n"
                                  "int* Use() { return Make(3); }\n"
                                  "int* Stray() {\n"
                                  "#line 9 \"" +
@@ -331,8 +364,8 @@ TEST_F(EscapesTest, AStrayLineOfAHeaderLeavesTheFileItsLines) {
     EXPECT_THAT(
         Sites(Escapes(file, false, compiler)),
         AllOf(HasSubstr(file + ":2:"), HasSubstr("operator new escapes to heap [Use] via Make"),
-              HasSubstr("a.h:9:"), HasSubstr("operator new[] escapes to heap [Stray]"),
-              Not(HasSubstr("a.h:1:"))));
+              HasSubstr("a $#1.h:9:"), HasSubstr("operator new[] escapes to heap [Stray]"),
+              Not(HasSubstr("a $#1.h:1:"))));
   });
 }
 
