@@ -32,9 +32,6 @@ constinit std::atomic<uint64_t> check_threshold{0};
 
 namespace {
 
-// A collection that the limiter puts off is asked for again after this many more bytes.
-constexpr uint64_t kLimiterRetryBytes = uint64_t{256} << 10;
-
 // Incremental mode: generational cycles between two full ones (bdwgc's default), and about how many
 // bytes bdwgc marks for each one that is allocated (GC_RATE blocks for each block).
 constexpr int kPartialCycles = 19;

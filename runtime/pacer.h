@@ -52,6 +52,9 @@ uint64_t MemoryLimitHeapGoal(int64_t memory_limit, const MemoryUse& use);
 bool LimiterApplies(uint64_t live, uint64_t percent_trigger, uint64_t limit_trigger,
                     uint64_t heap_marked);
 
+// A collection that the limiter puts off is asked for again after this many more bytes. Ours; Go has no counterpart.
+inline constexpr uint64_t kLimiterRetryBytes = uint64_t{256} << 10;
+
 }  // namespace heapwise::runtime
 
 #endif  // HEAPWISE_RUNTIME_PACER_H_
