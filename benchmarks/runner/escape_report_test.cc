@@ -134,7 +134,8 @@ TEST(EscapeReportTest, ALineOfAHeaderInAFunctionOfTheFileTakesNoLinesFromIt) {
   const ObjectCall inlined = Call("_Znwm", {Header("Grow"), In("Use", 5, 6)});
   const ObjectCall calls = Call("_ZMake", {In("Use", 6, 6)});
   const ObjectCall makes = Call("_Znam", {Header("Make")});
-  EXPECT_THAT(Report({call, inlined, calls, makes}, {}),
+  const ObjectCall uses = Call("_ZPut", {In("main", 9, 3)});
+  EXPECT_THAT(Report({call, uses, inlined, calls, makes}, {}),
               ElementsAre("a.cc:5:6: operator new escapes to heap [Use] via Grow",
                           "a.cc:6:6: operator new[] escapes to heap [Use] via Make",
                           "/src/a.h:45:48: malloc escapes to heap [Put]"));
