@@ -1,7 +1,7 @@
 ## Heapwise: what memory management costs, measured on this machine.
 ##
 ##   make bench              measure all lessons, draw the charts, write the report
-##   make quick              the same, rougher: fewer blocks and variants, less than half the time
+##   make quick              the same, rougher and quicker: fewer blocks and variants
 ##   make lesson LESSON=05   the same for one lesson, by its number or its name
 ##   make check LESSON=05    run the tests of a lesson's exercise against your exercise.cc
 ##   make peers              the same work by our runtime, bdwgc alone and Go, side by side; 10 minutes
