@@ -38,18 +38,29 @@ CROWDED = """(() => {
 
 @unittest.skipUnless(headless_chromium.find(), "no Chromium here")
 class ReportInABrowserTest(unittest.TestCase):
-    def setUp(self):
-        self.made = self.enterContext(MadeRun())
-        self.enterContext(contextlib.redirect_stdout(io.StringIO()))
-        self.enterContext(contextlib.redirect_stderr(io.StringIO()))
+    @staticmethod
+    @contextlib.contextmanager
+    def run_with_report(wordy=False):
+        """A made run with its charts and its report, of which nothing was said."""
+        with MadeRun() as made, contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            for lesson in ("90-made-call", "91-made-heap") if wordy else ():
+                made.change(lesson, be_wordy)
+            if made.draw() != 0 or made.report() != 1:  # a lesson of it failed
+                raise AssertionError("the made run is not drawn and reported as it should be")
+            yield made
 
-    def report(self):
-        self.assertEqual(self.made.draw(), 0)
-        self.assertEqual(self.made.report(), 1)  # a lesson of it failed
-        return (self.made.run / "report.html").as_uri()
+    @classmethod
+    def setUpClass(cls):
+        # Drawing takes far longer than looking.
+        cls.plain = cls.enterClassContext(cls.run_with_report())
+        cls.wordy = cls.enterClassContext(cls.run_with_report(wordy=True))
+
+    @staticmethod
+    def report(made):
+        return (made.run / "report.html").as_uri()
 
     def test_the_report(self):
-        url = self.report()
+        url = self.report(self.plain)
         for dark in (False, True):
             with self.subTest(dark=dark), headless_chromium.Page(url, dark=dark) as page:
                 self.assertEqual(page.evaluate("document.images.length"), 10)
@@ -65,7 +76,7 @@ class ReportInABrowserTest(unittest.TestCase):
                 self.assertEqual(page.errors, [])
 
     def test_keys_go_from_lesson_to_lesson(self):
-        with headless_chromium.Page(self.report(), height=600) as page:
+        with headless_chromium.Page(self.report(self.plain), height=600) as page:
             seen = []
             for key in "jjk":
                 page.press(key)
@@ -73,14 +84,14 @@ class ReportInABrowserTest(unittest.TestCase):
             self.assertEqual(seen, ["90-made-call-title", "91-made-heap-title", "90-made-call-title"])
 
     def test_keys_can_be_switched_off(self):
-        with headless_chromium.Page(self.report(), height=600) as page:
+        with headless_chromium.Page(self.report(self.plain), height=600) as page:
             page.evaluate("document.getElementById('keys').click()")
             page.press("j")
             self.assertNotIn("title", page.evaluate("document.activeElement.id"))
 
     def test_what_is_folded_is_printed_open(self):
         opened = "[...document.querySelectorAll('details')].filter((d) => d.open).length"
-        with headless_chromium.Page(self.report()) as page:
+        with headless_chromium.Page(self.report(self.plain)) as page:
             self.assertEqual(page.evaluate(opened), 0)
             page.evaluate("dispatchEvent(new Event('beforeprint'))")
             self.assertEqual(page.evaluate(opened), page.evaluate("document.querySelectorAll('details').length"))
@@ -88,30 +99,24 @@ class ReportInABrowserTest(unittest.TestCase):
             self.assertEqual(page.evaluate(opened), 0)
 
     def test_links_lead_to_their_lesson(self):
-        with headless_chromium.Page(self.report(), height=600) as page:
+        with headless_chromium.Page(self.report(self.plain), height=600) as page:
             for name in ("90-made-call", "91-made-heap", "92-made-failure"):
                 page.evaluate(f"document.querySelector('.verdicts a[href=\"#{name}\"]').click()")
                 top = page.evaluate(f"document.getElementById('{name}').getBoundingClientRect().top")
                 self.assertLess(abs(top), 300, name)
 
     def test_wordy_results_stay_within_the_phone(self):
-        for lesson in ("90-made-call", "91-made-heap"):
-            self.made.change(lesson, be_wordy)
-        with headless_chromium.Page(self.report(), width=375, height=800) as page:
+        with headless_chromium.Page(self.report(self.wordy), width=375, height=800) as page:
             self.assertLessEqual(page.evaluate(SIDEWAYS), 0)
             self.assertEqual(page.errors, [])
 
     def test_no_words_of_a_chart_are_cut_off_or_overlap(self):
-        for wordy in (False, True):
-            if wordy:
-                for lesson in ("90-made-call", "91-made-heap"):
-                    self.made.change(lesson, be_wordy)
-            self.assertEqual(self.made.draw(), 0)
-            charts = sorted(self.made.plots.glob("*.svg"))
-            self.assertEqual(len(charts), 20)
-            with headless_chromium.Page("about:blank") as page:
+        with headless_chromium.Page("about:blank") as page:
+            for made in (self.plain, self.wordy):
+                charts = sorted(made.plots.glob("*.svg"))
+                self.assertEqual(len(charts), 20)
                 for chart in charts:
-                    with self.subTest(chart=chart.name, wordy=wordy):
+                    with self.subTest(chart=chart.name, wordy=made is self.wordy):
                         page.go(chart.as_uri())
                         found = page.evaluate(CROWDED)
                         self.assertGreater(found["count"], 8)
