@@ -13,6 +13,8 @@ A marker is an HTML comment that names what stands between it and the next <!-- 
     <!-- hw:numbers [LESSON] MEASURE... -->    table of its variants
     <!-- hw:wall -->                           a chart of every lesson
     <!-- hw:map -->                            table of all lessons
+    <!-- hw:claims -->                         table of the tutorial's claims (docs/claims.json)
+    <!-- hw:wrong -->                          of these, the wrong ones that the front page shows
     <!-- hw:conditions -->                     machine and date of the reference run
 
 LESSON may be left out on a lesson's own page. Markers inside code fences and code spans are text.
@@ -26,6 +28,7 @@ import pathlib
 import re
 
 import heapwise_charts
+import heapwise_claims
 import heapwise_files
 import heapwise_results
 import heapwise_words as words
@@ -52,6 +55,7 @@ class Pages:
     def files(self):
         """The pages that may hold markers."""
         return [path for path in [self.root / "README.md", *sorted(self.root.glob("docs/*.md")),
+                                  self.root / "lessons" / "README.md",
                                   *sorted(self.root.glob("lessons/*/README.md"))] if path.exists()]
 
     def fill(self, path):
@@ -120,7 +124,7 @@ class Pages:
         makers = {"code": self._code, "value": self._value, "finding": self._finding,
                   "verdict": self._verdict, "ratio": self._ratio, "chart": self._chart,
                   "verdicts": self._verdicts, "numbers": self._numbers, "wall": self._wall, "map": self._map,
-                  "conditions": self._conditions}
+                  "claims": self._claims, "wrong": self._wrong, "conditions": self._conditions}
         if kind not in makers:
             raise Problem(f"hw:{kind} is unknown; known are {', '.join(makers)}")
         return makers[kind](path, arguments)
@@ -207,7 +211,10 @@ class Pages:
         return self._claim(path, arguments)["verdict"]
 
     def _ratio(self, path, arguments):
-        claim = self._claim(path, arguments)
+        return self._estimate(self._claim(path, arguments))
+
+    @staticmethod
+    def _estimate(claim):
         if claim["unit"] == "ratio":
             return words.times(claim["estimate"])
         return words.human(claim["estimate"], claim["unit"])
@@ -294,6 +301,39 @@ class Pages:
             rows.append((name[:2], f"[{declared['title']}]({link}/README.md)", declared["pattern"],
                          str(declared["minutes"])))
         return _table(("", "lesson", "pattern of the source", "minutes"), rows)
+
+    def _lesson_link(self, path, lesson):
+        return f"[{lesson[:2]}]({os.path.relpath(self.root / 'lessons' / lesson, path.parent)}/README.md)"
+
+    def _claims(self, path, arguments):
+        """Every claim of the tutorial in its order, a table for each of its sections."""
+        self._none(arguments)
+        known = heapwise_claims.load(self.root)
+        parts = []
+        for title, claims in known.sections:
+            rows = []
+            for claim in claims:
+                here = []
+                for lesson, claim_id in claim.verdicts:
+                    judged = self._claim(path, [lesson, claim_id])
+                    here.append(f"{self._lesson_link(path, lesson)} {judged['verdict']}: {judged['says']} "
+                                f"({self._estimate(judged)})")
+                rows.append((claim.number, claim.says, "<br>".join(here) or "not measured here", claim.go, claim.why))
+            parts.append(f"## {title}\n\n" + _table(("", "the tutorial says", "measured here",
+                                                      f"in Go {known.go_version}", "why"), rows))
+        return "\n\n".join(parts) + "\n"
+
+    def _wrong(self, path, arguments):
+        """The claims that docs/claims.json marks for the front page, with the first finding that speaks of each."""
+        self._none(arguments)
+        known = heapwise_claims.load(self.root)
+        rows = []
+        for claim in known.all():
+            if claim.front:
+                lesson, claim_id = claim.verdicts[0]
+                finding = heapwise_charts.title_of(self._claim(path, [lesson, claim_id]))
+                rows.append((claim.says, f"{finding} {self._lesson_link(path, lesson)}", f"{claim.go}: {claim.why}"))
+        return _table(("the tutorial says", "measured here", f"in Go {known.go_version}"), rows)
 
     def _conditions(self, path, arguments):
         self._none(arguments)

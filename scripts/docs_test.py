@@ -4,11 +4,13 @@ import contextlib
 import io
 import json
 import pathlib
+import re
 import shutil
 import tempfile
 import unittest
 
 import docs
+import heapwise_results
 import plot
 
 TESTDATA = pathlib.Path(__file__).resolve().parent / "testdata"
@@ -182,6 +184,22 @@ class ThisRepositoryTest(unittest.TestCase):
         with contextlib.redirect_stderr(said):
             status = docs.main(["--check"])
         self.assertEqual(status, 0, said.getvalue())
+
+    def test_links_lead_somewhere(self):
+        root = heapwise_results.ROOT
+        pages = [path for path in root.glob("**/*.md") if not {"build", "results"} & set(path.relative_to(root).parts)]
+        self.assertGreater(len(pages), 20)
+        dead = [f"{page.relative_to(root)}: {link}" for page in pages
+                for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
+                if "://" not in link and not (page.parent / link).exists()]
+        self.assertEqual(dead, [])
+
+    def test_the_course_names_every_lesson(self):
+        lessons = heapwise_results.LESSONS
+        course = (lessons / "README.md").read_text(encoding="utf-8")
+        needs = course.split("## What each needs")[1].split("## Routes")[0]
+        named = set(re.findall(r"\]\(([^/)]+)/README.md\)", needs))
+        self.assertEqual(named, {file.parent.name for file in lessons.glob("*/lesson.json")})
 
 
 if __name__ == "__main__":
