@@ -14,7 +14,7 @@ void AddDives(heapwise::bench::Lesson& lesson, const std::string& place,
   lesson.Add(place, [place](int64_t limit_mib) { last_dive = Dive(place, limit_mib << 20); })
       .Sizes(limits_mib)
       .Operations(1)
-      .Report("depth_bytes", [] { return static_cast<double>(last_dive.bytes); })
+      .Report("depth_mib", [] { return static_cast<double>(last_dive.bytes) / (1 << 20); })
       .Report("exit_status", [] { return static_cast<double>(last_dive.exit_status); });
 }
 
@@ -35,6 +35,9 @@ void RegisterLesson(heapwise::bench::Lesson& lesson) {
   lesson.Add("slow/65536", [] { return slow::Sum<65536>(); });
   lesson.Add("fast/65536", [] { return fast::Sum<65536>(); });
   lesson.Add("unique/65536", [] { return slow::SumUnique<65536>(); });
+
+  // For the number of collections, which hangs on the number of calls: 40 MiB of garbage.
+  lesson.Add("garbage", [] { return slow::Sum<65536>(); }).Operations(640);
 
   AddDives(lesson, "main", {1, 2, 4, 8, 16});
   AddDives(lesson, "thread", {8});

@@ -217,7 +217,7 @@ struct HeightInChild {
   std::string trouble;  // in words; empty where there was none
 };
 
-enum ChildStatus { kFine = 0, kOutOfMemory = 3, kThrew = 4 };
+enum ChildStatus { kFine = 0, kOutOfMemory = 3, kThrew = 4, kRaisedTheLimit = 5 };
 
 // What the process has of its own: VmData and VmStk of proc(5).
 int64_t DataBytes() {
@@ -242,6 +242,9 @@ int64_t DataBytes() {
   mallopt(M_PERTURB, 0x5a);                      // what is freed is overwritten
   try {
     const int64_t height = exercise::Height(root);
+    rlimit stack;
+    getrlimit(RLIMIT_STACK, &stack);
+    if (stack.rlim_cur != kStackBytes) _exit(kRaisedTheLimit);
     if (write(output, &height, sizeof(height)) != sizeof(height)) _exit(kThrew);
     _exit(kFine);
   } catch (const std::bad_alloc&) {
@@ -263,6 +266,8 @@ std::string Trouble(int status) {
       return "";
     case kOutOfMemory:
       return "asked for more than 64 MiB: keep only the nodes that are still to be visited";
+    case kRaisedTheLimit:
+      return "raised the limit of the stack: the next tree will be deeper still";
     default:
       return "threw an exception: a stack of a thread's own counts as memory, too, and there are "
              "64 MiB";
@@ -352,6 +357,13 @@ TEST(Exercise, NeedsNoStackForADeepTree) {
   if (const std::string trouble = TroubleWith(tree, "two rows under one root"); !trouble.empty()) {
     FAIL() << trouble;
   }
+}
+
+TEST(Exercise, AsksForNoMoreMemoryThanTheTreeHasNodes) {
+  constexpr int64_t kNodes = 1000;
+  Tree tree = RandomTree(3, kNodes);
+  const Allocations made = CountAllocations([&tree] { exercise::Height(tree.root()); });
+  EXPECT_LE(made.bytes(), 64u * kNodes) << "for a tree of " << kNodes << " nodes";
 }
 
 TEST(Exercise, GivesItsMemoryBack) {
