@@ -77,6 +77,7 @@ void NextOfOpenLoop() { open_loop->Next(HandleRequest); }
 std::function<void()> OpenDay(StartService start_service) {
   return [start_service] {
     ServeTheFirstDay(start_service);
+    closed_loop.reset();
     open_loop = std::make_unique<OpenLoop>(watched_clock, kIntervalNs, kRequests);
   };
 }
@@ -86,6 +87,7 @@ void NextOfClosedLoop() { closed_loop->Next(HandleRequest); }
 std::function<void()> ClosedDay(StartService start_service) {
   return [start_service] {
     ServeTheFirstDay(start_service);
+    open_loop.reset();
     closed_loop = std::make_unique<ClosedLoop>(watched_clock, kRequests);
   };
 }

