@@ -35,7 +35,7 @@ double Percentile(double fraction) {
   return heapwise::stats::NearestRank(ns, fraction).value_or(0);
 }
 
-// How many times as large as the smallest the largest heap goal was; 0 without collections.
+// How many times as large as the smallest the largest heap goal was, to two decimals; 0 without collections.
 double GoalGrowth() {
   uint64_t least = std::numeric_limits<uint64_t>::max();
   uint64_t greatest = 0;
@@ -44,7 +44,8 @@ double GoalGrowth() {
     least = std::min(least, collection.goal_bytes);
     greatest = std::max(greatest, collection.goal_bytes);
   }
-  return greatest == 0 ? 0 : static_cast<double>(greatest) / static_cast<double>(least);
+  if (greatest == 0) return 0;
+  return std::round(100 * static_cast<double>(greatest) / static_cast<double>(least)) / 100;
 }
 
 void Measure(Variant& variant) {
