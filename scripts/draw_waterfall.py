@@ -36,7 +36,10 @@ def draw(chart, theme):
     subtitle = chart.y.label + (f" ({better})" if better else "")
     legend = ("Each step comes on top of those above it. Bar: from the value before the step to the value after "
               "it, which stands beside it. Line: 95 % interval")
-    page = page_.Page(theme, chart, subtitle, band * len(labels) + _TICKS, legend_note=legend)
+    keys = [page_.Key(name, {"color": colour, "linewidth": 13, "solid_capstyle": "butt"})
+            for name, colour in (("the first, and steps for the worse", page_.SLOW),
+                                 ("the last, and steps for the better", page_.FAST))] if better else []
+    page = page_.Page(theme, chart, subtitle, band * len(labels) + _TICKS, keys, legend)
     axes = page.axes(MARGIN + gutter, page.top, width, band * len(labels))
     axes.set_xlim(0, limit)
     axes.set_ylim(len(labels), 0)
@@ -50,7 +53,7 @@ def draw(chart, theme):
         _bar(axes, place + 0.5, start, step.value, _BAR / band, _colour(step, better), theme)
         axes.plot([step.value.estimate] * 2, [place + 0.5, place + 1.5], color=theme.muted, linewidth=1, zorder=1)
     last = steps[-1].value
-    _bar(axes, len(steps) + 0.5, 0, last, _BAR / band, page_.ROLE_COLOURS[steps[-1].role], theme)
+    _bar(axes, len(steps) + 0.5, 0, last, _BAR / band, page_.FAST, theme)
 
     starts = [0, *(s.before.estimate for s in steps[1:]), 0]
     values = [*(s.value for s in steps), last]

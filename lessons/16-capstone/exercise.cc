@@ -6,8 +6,8 @@
 // Done when `make check LESSON=16` passes, on traces that are new each time:
 //   - every answer is right, and stays right while its caller holds it, with two threads too;
 //   - no answer is kept when its caller has dropped it;
-//   - peak heap and bytes a request are at most fast.cc's, and of allocations a request there are
-//     at most half as many.
+//   - peak heap and bytes a request are at most fast.cc's (within 5 and 1 %), and of allocations a
+//     request there are at most half as many.
 //
 // Hints:
 //   1. Profile first (the page says how), then bring over the four steps. You are at fast.cc now.
