@@ -285,9 +285,9 @@ TEST_F(Exercise, EveryAnswerIsRightAndStaysRight) {
   EXPECT_EQ(exercise::Answer(","), "[null]\n")
       << "an empty name is one that the catalogue does not have";
   for (const Load& load : Loads()) {
-    ASSERT_EQ(FirstWrong(exercise::Answer, Trace(load.trace.begin(), load.trace.begin() + 1000)),
-              "")
-        << load.name;
+    const std::string wrong =
+        FirstWrong(exercise::Answer, Trace(load.trace.begin(), load.trace.begin() + 1000));
+    ASSERT_TRUE(wrong.empty()) << load.name << ": " << wrong;
   }
 }
 
@@ -302,8 +302,9 @@ TEST_F(Exercise, EveryAnswerIsRightWithTwoThreads) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  for (const std::string& text : wrong)
-    EXPECT_EQ(text, "") << "two threads must not share what they write to";
+  for (const std::string& text : wrong) {
+    ASSERT_TRUE(text.empty()) << "two threads must not share what they write to: " << text;
+  }
 }
 
 TEST_F(Exercise, NoAnswerIsKeptWhenItsCallerHasDroppedIt) {
@@ -333,15 +334,15 @@ TEST_F(Exercise, IsBetterThanTheReferenceOnEveryTrace) {
           static_cast<double>(served.peak_heap) / (1 << 20), served.mean_ns / 1e3,
           served.p99_ns / 1e3);
     }
-    EXPECT_LE(yours.made.bytes(), reference.made.bytes() * 101 / 100)
+    ASSERT_LE(yours.made.bytes(), reference.made.bytes() * 101 / 100)
         << load.name << ": over 1 % more bytes than fast.cc allocates";
     // Collections come a little earlier or later, as memory has been used before.
-    EXPECT_LE(yours.peak_heap, reference.peak_heap * 105 / 100)
+    ASSERT_LE(yours.peak_heap, reference.peak_heap * 105 / 100)
         << load.name << ": a peak over 5 % higher than fast.cc's";
-    EXPECT_LE(yours.made.allocs(), reference.made.allocs())
+    ASSERT_LE(yours.made.allocs(), reference.made.allocs())
         << load.name << ": more allocations than fast.cc makes";
     if (std::string_view(load.name) == "mixed") {
-      EXPECT_LE(yours.made.allocs() * 2, reference.made.allocs())
+      ASSERT_LE(yours.made.allocs() * 2, reference.made.allocs())
           << "as good as fast.cc is not enough here: make at most half as many allocations (hint "
              "2)";
     }
