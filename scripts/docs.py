@@ -4,6 +4,7 @@
 A marker is an HTML comment that names what stands between it and the next <!-- /hw -->:
 
     <!-- hw:code FILE -->                      the file, in a code fence
+    <!-- hw:diff FILE FILE -->                 what the second file changes in the first
     <!-- hw:value [LESSON] VARIANT MEASURE --> a number with its unit
     <!-- hw:finding [LESSON] CLAIM -->         the finding as a sentence
     <!-- hw:verdict [LESSON] CLAIM -->         shown, contradicted, too noisy here
@@ -22,6 +23,7 @@ LESSON may be left out on a lesson's own page. Markers inside code fences and co
 
 import heapwise_guard  # first: it sees to failures from here on
 import argparse
+import difflib
 import html
 import os
 import pathlib
@@ -121,7 +123,7 @@ class Pages:
         return f"\n{heapwise_charts.sentence(content) if kind == 'finding' else content}\n"
 
     def _content(self, path, kind, arguments):
-        makers = {"code": self._code, "value": self._value, "finding": self._finding,
+        makers = {"code": self._code, "diff": self._diff, "value": self._value, "finding": self._finding,
                   "verdict": self._verdict, "ratio": self._ratio, "chart": self._chart,
                   "verdicts": self._verdicts, "numbers": self._numbers, "wall": self._wall, "map": self._map,
                   "claims": self._claims, "wrong": self._wrong, "conditions": self._conditions}
@@ -171,16 +173,29 @@ class Pages:
         if arguments:
             raise Problem(f"takes no arguments, has {' '.join(arguments)}")
 
-    def _code(self, path, arguments):
-        name = self._only(arguments, "a file")
-        file = path.parent / name
+    @staticmethod
+    def _source(path, name):
+        """The text of a file beside the page."""
         try:
-            source = file.read_text(encoding="utf-8").rstrip("\n")
+            return (path.parent / name).read_text(encoding="utf-8").rstrip("\n")
         except OSError:
             raise Problem(f"{name} is missing") from None
-        ticks = max((len(run) for run in re.findall("`{3,}", source)), default=2) + 1
-        fence = "`" * ticks
-        return f"{fence}{_LANGUAGES.get(file.suffix, '')}\n{source}\n{fence}"
+
+    def _code(self, path, arguments):
+        name = self._only(arguments, "a file")
+        return _fenced(self._source(path, name), _LANGUAGES.get(pathlib.Path(name).suffix, ""))
+
+    def _diff(self, path, arguments):
+        if len(arguments) != 2:
+            raise Problem(f"takes two files, has {len(arguments)} arguments")
+        old, new = (self._source(path, name) for name in arguments)
+        # A file that names itself in its namespace changes nothing by that.
+        of_old, of_new = (pathlib.Path(name).stem for name in arguments)
+        old = re.sub(rf"\bnamespace {re.escape(of_old)}\b", f"namespace {of_new}", old)
+        lines = list(difflib.unified_diff(old.splitlines(), new.splitlines(), *arguments, n=1, lineterm=""))
+        if not lines:
+            raise Problem(f"{' and '.join(arguments)} are the same")
+        return _fenced("\n".join(lines), "diff")
 
     def _measured(self, lesson, variant, measure):
         if measure not in lesson.results["measures"]:
@@ -341,6 +356,13 @@ class Pages:
         build = info["build"]
         return (f"Reference run: {heapwise_charts.conditions(info)}; kernel {info['machine']['kernel']}, "
                 f"{build['compiler']} with `{build['flags']}`, bdwgc {build['bdwgc']}, seed {info['seed']}.")
+
+
+def _fenced(source, language):
+    """A Markdown code block."""
+    ticks = max((len(run) for run in re.findall("`{3,}", source)), default=2) + 1
+    fence = "`" * ticks
+    return f"{fence}{language}\n{source}\n{fence}"
 
 
 def _table(heads, rows):

@@ -64,6 +64,17 @@ class DocsTest(unittest.TestCase):
                          + (self.page.parent / "slow.cc").read_text(encoding="utf-8")
                          + "```\n<!-- /hw -->\n\nend\n")
 
+    def test_diff(self):
+        one = "namespace one {\n\nint F() {\n  return 1;\n}\n\n}  // namespace one\n"
+        (self.page.parent / "one.cc").write_text(one, encoding="utf-8")
+        (self.page.parent / "two.cc").write_text(
+            one.replace("namespace one", "namespace two").replace("return 1", "return 2"), encoding="utf-8")
+        filled = self.fill("<!-- hw:diff one.cc two.cc -->\n<!-- /hw -->\n")
+        self.assertEqual(filled, "<!-- hw:diff one.cc two.cc -->\n```diff\n--- one.cc\n+++ two.cc\n@@ -3,3 +3,3 @@\n"
+                                 " int F() {\n-  return 1;\n+  return 2;\n }\n```\n<!-- /hw -->\n")
+        (self.page.parent / "two.cc").write_text(one.replace("namespace one", "namespace two"), encoding="utf-8")
+        self.assertIn(":1: one.cc and two.cc are the same", self.problem(filled))
+
     def test_numbers_in_a_sentence(self):
         text = self.fill("It takes <!-- hw:value slow time_ns --><!-- /hw -->, that is "
                          "<!-- hw:ratio value-is-faster -->?<!-- /hw --> as long: "
@@ -145,9 +156,12 @@ class DocsTest(unittest.TestCase):
 
     def test_what_it_refuses(self):
         for text, message in (
-                ("a\n\n<!-- hw:nonsense -->x<!-- /hw -->\n", ":3: hw:nonsense is unknown; known are code, value, "),
+                ("a\n\n<!-- hw:nonsense -->x<!-- /hw -->\n", ":3: hw:nonsense is unknown; known are code, diff, value, "),
                 ("<!-- hw:code nothing.cc --><!-- /hw -->\n", ":1: nothing.cc is missing"),
                 ("<!-- hw:code -->\n<!-- /hw -->\n", ":1: takes a file, has 0 arguments"),
+                ("<!-- hw:diff slow.cc -->\n<!-- /hw -->\n", ":1: takes two files, has 1 arguments"),
+                ("<!-- hw:diff slow.cc none.cc -->\n<!-- /hw -->\n", ":1: none.cc is missing"),
+                ("<!-- hw:diff slow.cc slow.cc -->\n<!-- /hw -->\n", ":1: slow.cc and slow.cc are the same"),
                 ("x <!-- hw:verdict no-such --><!-- /hw -->\n", ":1: 90-made-call has no claim no-such; has value-"),
                 ("x <!-- hw:value slow weight --><!-- /hw -->\n", ":1: 90-made-call has no measure weight; has "),
                 ("x <!-- hw:value slower time_ns --><!-- /hw -->\n", ":1: 90-made-call has no variant slower; has "),

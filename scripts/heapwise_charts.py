@@ -116,6 +116,16 @@ class Icicle:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A variant of a waterfall; `before` is the Value of the one before it, None for the first."""
+
+    label: str
+    role: str
+    before: Value
+    value: Value
+
+
+@dataclass(frozen=True)
 class Axis:
     label: str
     unit: str
@@ -124,7 +134,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart ready to be drawn. `parts` are Rows, Curves, Panels, Points, Pauses, Collections or one Icicle, by `kind`."""
+    """A chart ready to be drawn. `parts` are Rows, Curves, Panels, Points, Pauses, Collections, Steps or one Icicle, by `kind`."""
 
     name: str
     kind: str
@@ -373,8 +383,20 @@ def _icicle(lesson, chart):
         "y": Axis(label, "bytes", ""), "extra_notes": notes}
 
 
+def _waterfall(lesson, chart):
+    measured = [(variant, value) for variant in chart["variants"]
+                if (value := _value(lesson, variant, chart["measure"])) is not None]
+    missing = len(chart["variants"]) - len(measured)
+    if len(measured) < 2:
+        return [], missing, {"y": None}
+    befores = [None, *(value for _, value in measured)]
+    steps = [Step(lesson.label(variant), lesson.role(variant), before, value)
+             for before, (variant, value) in zip(befores, measured)]
+    return steps, missing, {"y": _axis(lesson, chart["measure"])}
+
+
 _BUILDERS = {"pair": _pair, "growth": _growth, "sawtooth": _sawtooth, "pareto": _pareto, "pauses": _pauses,
-             "phases": _phases, "icicle": _icicle}
+             "phases": _phases, "icicle": _icicle, "waterfall": _waterfall}
 
 
 def title_of(claim):
@@ -483,6 +505,8 @@ def alt_text(chart):
             spans = [f"{phase.name} {words.human(phase.value.estimate, phase.value.unit)} "
                      f"({'stopped' if phase.stopped else 'running'})" for phase in part.phases]
             texts.append(f"{part.label}: {', '.join(spans) or 'no collections'}.")
+        elif chart.kind == "waterfall":
+            texts.append(f"{part.label}: {part.value}.")
         elif chart.kind == "icicle":
             total = words.human(part.root.bytes, "bytes")
             texts.append(f"{part.label}, {chart.y.label}: {total} in all; most at "

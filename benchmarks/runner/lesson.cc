@@ -247,8 +247,8 @@ Chart ParseChart(const JsonField& field, const Lesson& lesson, Names& names) {
   Chart chart;
   chart.id = names.NewChart(field["id"]);
   chart.claim = names.KnownClaim(field["claim"]);
-  const std::string kind =
-      field["kind"].OneOf({"pair", "growth", "sawtooth", "pareto", "pauses", "phases", "icicle"});
+  const std::string kind = field["kind"].OneOf(
+      {"pair", "growth", "sawtooth", "pareto", "pauses", "phases", "icicle", "waterfall"});
   if (kind == "pair") {
     field.OnlyKeys({"kind", "id", "claim", "measure", "rows"});
     chart.kind = Chart::Kind::kPair;
@@ -281,6 +281,12 @@ Chart ParseChart(const JsonField& field, const Lesson& lesson, Names& names) {
     chart.points = ParseVariantNames(field["variants"], names);
   } else if (kind == "icicle") {
     ParseIcicle(field, names, chart);
+  } else if (kind == "waterfall") {
+    field.OnlyKeys({"kind", "id", "claim", "measure", "variants"});
+    chart.kind = Chart::Kind::kWaterfall;
+    chart.measure = ParseMeasure(field["measure"], lesson);
+    field["variants"].Array(2);
+    chart.points = ParseVariantNames(field["variants"], names);
   } else {
     field.OnlyKeys({"kind", "id", "claim", "x", "y", "points"});
     chart.kind = Chart::Kind::kPareto;
@@ -338,6 +344,9 @@ std::vector<std::pair<std::string, std::string>> Lesson::NeededSamples() const {
     }
     for (const Series& curve : chart.series) {
       for (const auto& [x, variant] : curve.points) needed.emplace_back(variant, chart.measure);
+    }
+    if (chart.kind == Chart::Kind::kWaterfall) {
+      for (const std::string& variant : chart.points) needed.emplace_back(variant, chart.measure);
     }
     if (chart.kind != Chart::Kind::kPareto) continue;
     for (const std::string& variant : chart.points) {

@@ -126,6 +126,34 @@ TEST(LessonTest, ReadsPausesAndPhases) {
   EXPECT_EQ(error(phases), "lesson.json: charts[0].variants: must have at least 1 element, has 0");
 }
 
+TEST(LessonTest, ReadsAWaterfall) {
+  Json json = FakeLessonJson();
+  json["charts"].push_back(Json::parse(
+      R"({"kind": "waterfall", "id": "w", "claim": "faster", "measure": "peak_heap_bytes",
+          "variants": ["slow", "fast"]})"));
+  const absl::StatusOr<Lesson> lesson = Parse(json);
+  ASSERT_TRUE(lesson.ok()) << lesson.status();
+  EXPECT_EQ(lesson->charts[1].kind, Chart::Kind::kWaterfall);
+  EXPECT_EQ(lesson->charts[1].measure, "peak_heap_bytes");
+  EXPECT_THAT(lesson->charts[1].points, ElementsAre("slow", "fast"));
+  EXPECT_THAT(lesson->NeededSamples(), testing::IsSupersetOf({Pair("slow", "peak_heap_bytes"),
+                                                              Pair("fast", "peak_heap_bytes")}));
+
+  const auto error = [&](const std::string& field, const Json& value) {
+    return Error([&](Json& changed) {
+      changed["charts"][0] = json["charts"][1];
+      changed["charts"][0][field] = value;
+    });
+  };
+  EXPECT_EQ(error("variants", {"slow"}),
+            "lesson.json: charts[0].variants: must have at least 2 elements, has 1");
+  EXPECT_EQ(error("variants", {"slow", "fsat"}),
+            R"(lesson.json: charts[0].variants[1]: names no variant: "fsat")");
+  EXPECT_EQ(error("rows", 1),
+            "lesson.json: charts[0].rows: is not a known field; known here: kind, id, claim, "
+            "measure, variants");
+}
+
 TEST(LessonTest, AVariantMayHaveAnEnvironment) {
   Json json = FakeLessonJson("process");
   json["variants"][1]["environment"] = {{"GC_MARKERS", "1"}};
