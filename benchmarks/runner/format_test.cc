@@ -199,7 +199,7 @@ TEST(HeapwiseTest, SaysInOneLineWhatIsWrong) {
     EXPECT_EQ(ran.output, line + "\n");
   };
   const std::string subcommands =
-      "; there are list, bench, verdicts, compare, escapes, peers, doctor";
+      "; there are list, bench, verdicts, compare, escapes, peers, manifest, doctor";
   refused({}, "heapwise: which subcommand?" + subcommands);
   refused({"mesure"}, "heapwise: unknown subcommand 'mesure'" + subcommands);
   refused({"bench", "99", root, programs}, "no lesson '99'; there are 05-good");
