@@ -121,7 +121,7 @@ constexpr char kEnvName[] = "[-._a-zA-Z][-._a-zA-Z0-9]*";
 constexpr char kGoMemLimit[] = "[0-9]+(([KMGT]i)?B)?";
 
 // What the API server asks of a Pod, as far as the manifest goes; fields that it does not know it refuses.
-void ExpectValidPod(const Json& pod) {
+void ExpectValidPod(Json pod) {
   ExpectOnly(pod, {"apiVersion", "kind", "metadata", "spec"});
   EXPECT_EQ(pod["apiVersion"], "v1");
   EXPECT_EQ(pod["kind"], "Pod");
@@ -130,7 +130,7 @@ void ExpectValidPod(const Json& pod) {
   ExpectOnly(pod["spec"], {"containers"});
   ASSERT_TRUE(pod["spec"]["containers"].is_array());
   ASSERT_EQ(pod["spec"]["containers"].size(), 1u);
-  const Json& container = pod["spec"]["containers"][0];
+  Json& container = pod["spec"]["containers"][0];
   ExpectOnly(container, {"name", "image", "resources", "env"});
   EXPECT_TRUE(Matches(container["name"], kDnsLabel)) << container;
   EXPECT_TRUE(Matches(container["image"], "[a-z0-9/._-]+(:[A-Za-z0-9._-]+)?")) << container;
@@ -138,7 +138,7 @@ void ExpectValidPod(const Json& pod) {
   ExpectOnly(container["resources"]["limits"], {"memory"});
   EXPECT_TRUE(Matches(container["resources"]["limits"]["memory"], kQuantity)) << container;
   ASSERT_TRUE(container["env"].is_array());
-  for (const Json& variable : container["env"]) {
+  for (Json& variable : container["env"]) {
     ExpectOnly(variable, {"name", "value"});
     EXPECT_TRUE(Matches(variable["name"], kEnvName)) << variable;
     EXPECT_TRUE(variable["value"].is_string()) << variable;
@@ -146,8 +146,8 @@ void ExpectValidPod(const Json& pod) {
 }
 
 // The manifest's GOMEMLIMIT, in bytes.
-int64_t LimitIn(const Json& pod) {
-  const Json& variable = pod["spec"]["containers"][0]["env"][0];
+int64_t LimitIn(Json pod) {
+  const Json variable = pod["spec"]["containers"][0]["env"][0];
   EXPECT_EQ(variable["name"], "GOMEMLIMIT");
   EXPECT_TRUE(Matches(variable["value"], kGoMemLimit)) << variable;
   std::string value = variable["value"];
