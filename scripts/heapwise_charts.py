@@ -126,6 +126,18 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A point of a survival chart: of `runs`, so many survived."""
+
+    label: str
+    role: str
+    x: float  # None beside the curve
+    survived: int
+    runs: int
+    value: Value  # the share with its interval
+
+
+@dataclass(frozen=True)
 class Axis:
     label: str
     unit: str
@@ -134,7 +146,10 @@ class Axis:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart ready to be drawn. `parts` are Rows, Curves, Panels, Points, Pauses, Collections, Steps or one Icicle, by `kind`."""
+    """A chart ready to be drawn. `parts` are Rows, Curves, Panels, Points, Pauses, Collections, Shares, Steps or one Icicle.
+
+    It is by `kind` which.
+    """
 
     name: str
     kind: str
@@ -395,8 +410,23 @@ def _waterfall(lesson, chart):
     return steps, missing, {"y": _axis(lesson, chart["measure"])}
 
 
+def _survival(lesson, chart):
+    recorded = next((entry["shares"] for entry in lesson.results.get("survival", [])
+                     if entry["chart"] == chart["id"]), [])
+    shares = {share["variant"]: share for share in recorded}
+    declared = [*chart["points"], *((None, variant) for variant in chart.get("beside", []))]
+    parts = [Share(lesson.label(variant), lesson.role(variant), x, round(share["survived"]), round(share["runs"]),
+                   Value(share["estimate"], share["low"], share["high"], "fraction"))
+             for x, variant in declared if (share := shares.get(variant)) is not None]
+    container = lesson.results["context"].get("container")
+    notes = [f"Container: {container}"] if container else []
+    axes = {"y": Axis(lesson.measure(chart["measure"])["label"], "fraction", ""),
+            "x": Axis(chart["x_label"], chart["x_unit"], ""), "extra_notes": notes}
+    return parts, len(declared) - len(parts), axes
+
+
 _BUILDERS = {"pair": _pair, "growth": _growth, "sawtooth": _sawtooth, "pareto": _pareto, "pauses": _pauses,
-             "phases": _phases, "icicle": _icicle, "waterfall": _waterfall}
+             "phases": _phases, "icicle": _icicle, "survival": _survival, "waterfall": _waterfall}
 
 
 def title_of(claim):
@@ -511,6 +541,10 @@ def alt_text(chart):
             total = words.human(part.root.bytes, "bytes")
             texts.append(f"{part.label}, {chart.y.label}: {total} in all; most at "
                          + "; ".join(site_words(site, part.root) for site in part.sites[:3]) + ".")
+        elif chart.kind == "survival":
+            place = part.label if part.x is None else f"{part.label} ({words.human(part.x, chart.x.unit)})"
+            texts.append(f"{place}: {part.survived:,} of {part.runs:,} survived, 95 % interval "
+                         f"{words.interval(part.value.low, part.value.high, 'fraction')}.")
         else:
             front = ", on the front" if part.on_front else ""
             texts.append(f"{part.label}: {chart.y.label} {part.y.in_table()}, "

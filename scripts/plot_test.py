@@ -22,7 +22,7 @@ from made_run import MadeRun, be_wordy
 
 CHARTS = ["90-made-call-allocs", "90-made-call-growth", "90-made-call-pair", "91-made-heap-leak",
           "91-made-heap-pair", "91-made-heap-pareto", "91-made-heap-pauses", "91-made-heap-phases",
-          "91-made-heap-sawtooth", "91-made-heap-sites", "91-made-heap-steps"]
+          "91-made-heap-sawtooth", "91-made-heap-sites", "91-made-heap-steps", "91-made-heap-survival"]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -97,9 +97,18 @@ class DrawnTest(unittest.TestCase):
         self.assertEqual(said.count("96 MiB"), 2)
         self.assertEqual([said.count("GOGC=200"), said.count("peak heap in use (less is better)")], [1, 1])
 
+    def test_survival_counts_its_runs_and_names_the_container(self):
+        said = self.texts("91-made-heap-survival.svg")
+        self.assertEqual([text for text in said if text in ("8/8", "5/8", "0/8")], ["8/8", "8/8", "5/8", "0/8", "8/8"])
+        self.assertIn("GOGC=off with", said)
+        self.assertIn("Container: cgroup v2.", " ".join(said))
+        alt = heapwise_charts.alt_text(self.made.charts()["91-made-heap-survival"])
+        self.assertIn("GOGC=100 (default) (100): 5 of 8 survived, 95 % interval 30.6 to 86.3 %.", alt)
+        self.assertIn("GOGC=off with a limit: 8 of 8 survived, 95 % interval 67.6 to 100 %.", alt)
+
     def test_one_meaning_one_colour(self):
         for name in ("90-made-call-pair.svg", "90-made-call-growth-dark.svg", "91-made-heap-sawtooth.svg",
-                     "91-made-heap-pareto-dark.svg", "91-made-heap-pauses-dark.svg",
+                     "91-made-heap-survival.svg", "91-made-heap-pareto-dark.svg", "91-made-heap-pauses-dark.svg",
                      "91-made-heap-steps.svg"):
             svg = (self.made.plots / name).read_text(encoding="utf-8").lower()
             for colour in (heapwise_page.SLOW, heapwise_page.FAST):

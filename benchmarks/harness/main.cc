@@ -100,7 +100,7 @@ int main(int argc, char** argv) {
   heapwise::runtime::Init();
   if (!heapwise::bench::StartProfile(flags.profile, flags.profile_rate)) return kUsageError;
   heapwise::bench::AddConditions();
-  heapwise::bench::Lesson lesson;
+  heapwise::bench::Lesson lesson(flags.seed.value_or(1));
   RegisterLesson(lesson);
   lesson.RegisterAll(flags.seed ? &*flags.seed : nullptr);
   const auto display =

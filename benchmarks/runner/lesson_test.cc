@@ -10,6 +10,7 @@
 namespace heapwise::runner {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Pair;
 using ::testing::SizeIs;
@@ -152,6 +153,32 @@ TEST(LessonTest, ReadsAWaterfall) {
   EXPECT_EQ(error("rows", 1),
             "lesson.json: charts[0].rows: is not a known field; known here: kind, id, claim, "
             "measure, variants");
+}
+
+TEST(LessonTest, ReadsSurvival) {
+  Json json = FakeLessonJson();
+  json["charts"].push_back(Json::parse(
+      R"({"kind": "survival", "id": "s", "claim": "faster", "measure": "survived",
+          "x_label": "limit", "x_unit": "%", "points": [[90, "slow"], [100, "fast"]],
+          "beside": ["slow"]})"));
+  const absl::StatusOr<Lesson> lesson = Parse(json);
+  ASSERT_TRUE(lesson.ok()) << lesson.status();
+  EXPECT_EQ(lesson->charts[1].kind, Chart::Kind::kSurvival);
+  EXPECT_THAT(lesson->charts[1].points, ElementsAre("slow"));
+  ASSERT_THAT(lesson->charts[1].series, SizeIs(1));
+  EXPECT_THAT(lesson->charts[1].series[0].points, ElementsAre(Pair(90, "slow"), Pair(100, "fast")));
+  EXPECT_THAT(lesson->NeededSamples(), Contains(Pair("slow", "survived")));
+
+  const auto error = [&](const Json& chart) {
+    return Error([&](Json& changed) { changed["charts"][0] = chart; });
+  };
+  Json survival = json["charts"][1];
+  survival["points"] = {{90, "slow"}};
+  EXPECT_EQ(error(survival),
+            "lesson.json: charts[0].points: must have at least 2 elements, has 1");
+  survival = json["charts"][1];
+  survival["beside"] = {"nobody"};
+  EXPECT_EQ(error(survival), R"(lesson.json: charts[0].beside[0]: names no variant: "nobody")");
 }
 
 TEST(LessonTest, AVariantMayHaveAnEnvironment) {

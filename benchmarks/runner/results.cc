@@ -328,7 +328,7 @@ absl::StatusOr<LessonRecord> ParseLessonRecord(const std::string& file_name,
   root.OnlyKeys({"format",    "lesson",   "title",   "operation", "isolation", "status",
                  "command",   "context",  "pair",    "variants",  "measures",  "blocks",
                  "summary",   "ratios",   "control", "claims",    "growth",    "pareto",
-                 "timelines", "profiles", "build_id"});
+                 "timelines", "profiles", "build_id", "survival"});
   CheckFormat(root);
   LessonRecord record;
   record.lesson = root["lesson"].NonEmptyString();
