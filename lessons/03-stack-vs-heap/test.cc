@@ -310,6 +310,10 @@ std::string TroubleWith(Tree& tree, const std::string& shape) {
 
 // The small trees come first: a wrong answer is more easily understood there.
 TEST(Exercise, MeasuresTreesOfAnyShape) {
+  // In a child first, where a crash can be told in words.
+  Tree first = RandomTree(1, 100);
+  const std::string trouble = HeightWithSmallStack(first.root()).trouble;
+  ASSERT_EQ(trouble, "") << "On a random tree of 100 nodes Height " << trouble;
   ASSERT_EQ(exercise::Height(nullptr), 0) << "no tree has the height 0";
   const Node leaf;
   ASSERT_EQ(exercise::Height(&leaf), 1) << "a single node has the height 1";
