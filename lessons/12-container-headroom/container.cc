@@ -17,6 +17,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "lessons/12-container-headroom/cgroup.h"
 
@@ -54,7 +55,7 @@ void CloseAllBut(int keep) {
 // Removes the cgroups of the process that made it when that is gone, however it went.
 class Guardian {
  public:
-  explicit Guardian(const cgroup::Place& place) {
+  explicit Guardian(const std::vector<cgroup::Place>& places) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) Fail(std::string("no pipe: ") + std::strerror(errno));
     const std::string prefix = cgroup::NamePrefix();
@@ -71,7 +72,8 @@ class Guardian {
       char byte;
       while (read(ends[0], &byte, 1) < 0 && errno == EINTR) {
       }
-      cgroup::RemoveAll(place, prefix);  // the pipe has ended: nobody holds its other end any more
+      // The pipe has ended: nobody holds its other end any more.
+      for (const cgroup::Place& place : places) cgroup::RemoveAll(place, prefix);
       _exit(0);
     }
     close(ends[0]);
@@ -95,6 +97,16 @@ class Guardian {
   int alive_ = -1;  // closed by this process's end: that is what the guardian waits for
 };
 
+// The guardian of this process, which is there before the first cgroup is.
+const Guardian& GuardianOf(const std::vector<cgroup::Place>& places) {
+  static std::unique_ptr<const Guardian> guardian;
+  if (guardian == nullptr || guardian->of() != getpid()) {
+    guardian.reset();
+    guardian = std::make_unique<const Guardian>(places);
+  }
+  return *guardian;
+}
+
 // Where this process makes its cgroups, found out by making one.
 struct Home {
   std::optional<cgroup::Place> place;
@@ -110,8 +122,10 @@ bool CanEnter(const cgroup::Group& group) {
 }
 
 Home FindHome() {
-  for (const cgroup::Place& place :
-       cgroup::FindPlaces(ReadAll("/proc/self/mountinfo"), ReadAll("/proc/self/cgroup"))) {
+  const std::vector<cgroup::Place> places =
+      cgroup::FindPlaces(ReadAll("/proc/self/mountinfo"), ReadAll("/proc/self/cgroup"));
+  if (!places.empty()) GuardianOf(places);
+  for (const cgroup::Place& place : places) {
     cgroup::RemoveLeftovers(place);
     const std::optional<cgroup::Group> probe =
         cgroup::Group::Make(place, cgroup::Name(0), kProbeBytes);
@@ -162,13 +176,8 @@ Ended RunInContainer(ContainerKind kind, int64_t bytes, const std::function<void
   int alive = -1;
   if (kind != ContainerKind::kDataLimit) {
     if (kind != PermittedKind()) Fail(DescribeKind(kind) + " is not permitted here");
-    static std::unique_ptr<const Guardian> guardian;
     static int number = 0;
-    if (guardian == nullptr || guardian->of() != getpid()) {
-      guardian.reset();
-      guardian = std::make_unique<const Guardian>(*TheHome().place);
-    }
-    alive = guardian->alive();
+    alive = GuardianOf({*TheHome().place}).alive();
     group = cgroup::Group::Make(*TheHome().place, cgroup::Name(++number), bytes);
     if (!group)
       Fail("a cgroup could be made before, and now not: " + std::string(std::strerror(errno)));
