@@ -2,16 +2,23 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <iterator>
 #include <random>
 #include <span>
+#include <unordered_map>
+#include <utility>
 
 #include "runtime/heap.h"
 
 namespace {
 
+using Catalogue =
+    std::unordered_map<std::string_view, Product, std::hash<std::string_view>, std::equal_to<>,
+                       heapwise::runtime::Allocator<std::pair<const std::string_view, Product>>>;
+
 // A static variable is a root: the collector scans it, so what it reaches lives on.
-std::span<Product> catalogue;
+Catalogue catalogue;
 
 // Words of four letters and a space, `letters` of them in all.
 std::string About(std::mt19937_64& random, size_t letters) {
@@ -32,20 +39,19 @@ std::string ProductName(int number) {
 void LoadCatalogue() {
   DropCatalogue();
   std::mt19937_64 random(16);  // the same catalogue each time
-  catalogue = heapwise::runtime::MakeSlice<Product>(kProducts);
   for (int number = 0; number < kProducts; ++number) {
-    catalogue[number] = {.name = Copy(ProductName(number)),
-                         .about = Copy(About(random, 160 + random() % 160)),
-                         .price = static_cast<int64_t>(random() % 100'000)};
+    const std::string_view name = Copy(ProductName(number));
+    const std::string_view about = Copy(About(random, 160 + random() % 160));
+    catalogue[name] = {
+        .name = name, .about = about, .price = static_cast<int64_t>(random() % 100'000)};
   }
-  std::ranges::sort(catalogue, {}, &Product::name);
 }
 
-void DropCatalogue() { catalogue = {}; }
+void DropCatalogue() { catalogue = Catalogue(); }
 
 const Product* Find(std::string_view name) {
-  const auto product = std::ranges::lower_bound(catalogue, name, {}, &Product::name);
-  return product != catalogue.end() && product->name == name ? &*product : nullptr;
+  const auto found = catalogue.find(name);
+  return found == catalogue.end() ? nullptr : &found->second;
 }
 
 std::string_view CutName(std::string_view& list) {

@@ -8,7 +8,7 @@
 
 #include "lessons/07-buffer-pool/buffer.h"
 
-inline constexpr int kProducts = 3520;  // a multiple of 8
+inline constexpr int kProducts = 3200;  // a multiple of 8
 
 // The names and texts are on the collected heap, as a Go string is: an address and a length.
 struct Product {
@@ -20,7 +20,7 @@ struct Product {
 // The name of product `number`, 0 to kProducts - 1. Every eighth name is a long one.
 std::string ProductName(int number);
 
-// Builds the catalogue, about 1.4 MiB, and keeps it reachable; one that is there already is dropped.
+// Builds the catalogue, about 1.5 MiB, and keeps it reachable; one that is there already is dropped.
 void LoadCatalogue();
 
 // Drops the catalogue.
