@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -67,8 +68,8 @@ void RegisterLesson(Lesson& lesson) {
   Serve(lesson.Add("none", AnswerBy(none::Find)), kRequests);
   Serve(lesson.Add("weak", AnswerBy(weak::Find)), kRequests);
   for (const int64_t requests : {kRequests / 8, kRequests / 4, kRequests / 2}) {
-    Serve(lesson.Add("slow_after", AnswerBy(slow::Find)), requests);
-    Serve(lesson.Add("fast_after", AnswerBy(fast::Find)), requests);
+    Serve(lesson.Add("slow_" + std::to_string(requests), AnswerBy(slow::Find)), requests);
+    Serve(lesson.Add("fast_" + std::to_string(requests), AnswerBy(fast::Find)), requests);
   }
   Retain(lesson, "stale_slot", PopReport);
   Retain(lesson, "cleared_slot", PopReportAndClear);

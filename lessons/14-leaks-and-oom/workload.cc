@@ -45,7 +45,7 @@ int64_t Answer(FindPage find, int64_t key) {
   return static_cast<int64_t>(sum);
 }
 
-Requests::Requests(uint64_t seed) : random_(seed) {
+Requests::Requests(uint64_t seed) : random_(seed), next_new_(static_cast<int64_t>(seed) << 32) {
   double sum = 0;
   for (int64_t page = 0; page < kPopular; ++page)
     up_to_.push_back(sum += 1.0 / static_cast<double>(page + 1));

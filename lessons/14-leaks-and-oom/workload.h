@@ -34,7 +34,7 @@ int64_t Answer(FindPage find, int64_t key);
 
 // What is asked for. Of two requests one is for a popular page, of which there are kPopular: the second most popular one
 // half as often as the first, the third a third as often (Zipf's law). The other one is for a page that nobody asked
-// for before and nobody will again, such as a search, or an address with a session in it.
+// for before and nobody will again, such as a search; other seeds have other such pages.
 class Requests {
  public:
   static constexpr int64_t kPopular = 512;
@@ -46,7 +46,7 @@ class Requests {
  private:
   std::mt19937_64 random_;
   std::vector<double> up_to_;  // the popular requests' share for this page and those before it
-  int64_t next_new_ = kPopular;
+  int64_t next_new_;
 };
 
 // What the benchmarks serve.
