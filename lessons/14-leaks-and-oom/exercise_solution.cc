@@ -52,7 +52,7 @@ int64_t Visit(int64_t user) {
   if (place == Open().end()) {
     Begin(user);
   } else {
-    std::ranges::rotate(place, place + 1, Open().end());
+    std::rotate(place, place + 1, Open().end());
   }
   Session& session = *Open().back();
   ++session.requests;

@@ -15,8 +15,8 @@ struct Life {
 };
 
 // Answers requests in a child process until it is out of memory, or has answered `most`. The child can take more_bytes
-// beyond what it has at its start (RLIMIT_DATA, Linux 4.7). With `memory_limit` its GOMEMLIMIT says the
-// same, counted as a memory limit counts. Returns when the child has ended; should this thread end first, the child is killed. The caller's own
+// beyond what it has at its start (RLIMIT_DATA, Linux 4.7). With `memory_limit` it has a GOMEMLIMIT of
+// about the same, counted as a memory limit counts. Returns when the child has ended; should this thread end first, the child is killed. The caller's own
 // settings do not change.
 Life ServeWithin(int64_t more_bytes, bool memory_limit, int64_t most, FindPage find);
 
