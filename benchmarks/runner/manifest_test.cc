@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -14,6 +13,7 @@
 #include "benchmarks/runner/quantity.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "testing/regex.h"
 #include "testing/run.h"
 
 namespace heapwise::runner {
@@ -91,12 +91,9 @@ class Yaml {
   }
 
   static std::string Scalar(const std::string& text) {
-    static const std::regex kQuoted(R"re("([^"\\]*)")re");
-    static const std::regex kPlain(
-        R"([A-Za-z][A-Za-z0-9./:-]*)");  // never read as a number or a boolean
-    std::smatch match;
-    if (std::regex_match(text, match, kQuoted)) return match[1];
-    EXPECT_TRUE(std::regex_match(text, kPlain) && text != "true" && text != "false" &&
+    if (const auto quoted = test::Search(text, R"re(^"([^"\\]*)"$)re")) return *quoted;
+    // Never read as a number or a boolean.
+    EXPECT_TRUE(test::Matches(text, "[A-Za-z][A-Za-z0-9./:-]*") && text != "true" && text != "false" &&
                 text != "null" && text.find(": ") == std::string::npos)
         << "needs quotes: " << text;
     return text;
@@ -107,7 +104,7 @@ class Yaml {
 };
 
 bool Matches(const Json& text, const char* pattern) {
-  return text.is_string() && std::regex_match(text.get<std::string>(), std::regex(pattern));
+  return text.is_string() && test::Matches(text.get<std::string>(), pattern);
 }
 
 void ExpectOnly(const Json& object, const std::set<std::string>& known) {

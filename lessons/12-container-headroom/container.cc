@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "lessons/12-container-headroom/cgroup.h"
+#include "runtime/debug.h"
 
 namespace {
 
@@ -196,6 +197,7 @@ Ended RunInContainer(ContainerKind kind, int64_t bytes, const std::function<void
     SilenceOutput();
     alarm(kLongestSeconds);
     std::set_new_handler(DieOfMemory);
+    heapwise::debug::DisableHugePages();  // in a container this small one more would be a twelfth of it
     if (!(group ? group->Enter() : LimitData(bytes))) _exit(kCannotEnterStatus);
     program();
     _exit(0);

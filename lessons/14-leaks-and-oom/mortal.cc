@@ -57,6 +57,7 @@ int64_t NumGc() { return static_cast<int64_t>(runtime::ReadHeapCounters().num_gc
                              Diary& diary) {
   runtime::GC();  // starts the collector's threads, whose stacks count too
   rlimit limit;
+  heapwise::debug::DisableHugePages();  // what is left is counted in KiB
   if (getrlimit(RLIMIT_DATA, &limit) != 0) Fail("getrlimit");
   limit.rlim_cur = std::min(limit.rlim_max, static_cast<rlim_t>(DataBytes() + more_bytes));
   if (setrlimit(RLIMIT_DATA, &limit) != 0) Fail("setrlimit");
