@@ -26,7 +26,7 @@ const Page* Find(int64_t key) {
   }
   if (entries.size() < kMostPages) {
     entries.emplace_front();
-  } else {  // the entry that was not asked for for longest is used again
+  } else {  // full: the entry that was used least recently makes room
     entry_of.erase(entries.back().key);
     entries.splice(entries.begin(), entries, std::prev(entries.end()));
   }

@@ -6,7 +6,7 @@
 namespace slow {
 namespace {
 
-// On the collected heap, so that what it points to is alive: for ever, since nobody takes a page out.
+// On the collected heap, so every page in it is alive. And nobody ever takes one out.
 std::unordered_map<int64_t, const Page*, std::hash<int64_t>, std::equal_to<>,
                    heapwise::runtime::Allocator<std::pair<const int64_t, const Page*>>>
     pages;

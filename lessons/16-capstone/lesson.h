@@ -22,7 +22,7 @@ inline constexpr int64_t kBudgetBytes = 8 << 20;
 // A pooled buffer that has grown beyond this is left to the collector (lesson 07).
 inline constexpr size_t kLargestKept = 64 << 10;
 
-// StartService sets the collector's controls and loads the catalogue.
+// StartService chooses the collector's settings and loads the catalogue.
 //
 // Answer takes the names of products with a comma between two, such as "pear,plum", and returns
 //
