@@ -8,7 +8,7 @@ _HEIGHT = 240
 _COUNTS = 26  # room for "12/12" above the points
 _TICKS = 50
 _LINE = 16
-_BESIDE = 118  # width of a column beside the curve
+_BESIDE = 100  # width of a column beside the curve
 _SIDE_GAP = 14
 _Y_TICKS = (0, 0.25, 0.5, 0.75, 1)
 
@@ -52,8 +52,8 @@ def draw(chart, theme):
         margin = (high - low or high) * 0.06
         span = (low - margin, high + margin)
         axes = _axes(page, left, width, span, theme, True)
-        axes.set_xlabel(chart.x.label, fontsize=page_.LABEL, color=theme.muted, labelpad=6)
-        axes.set_xticks([share.x for share in curve], [words.human(share.x, chart.x.unit) for share in curve])
+        axes.set_xlabel(f"{chart.x.label}, {chart.x.unit}" if chart.x.unit else chart.x.label, fontsize=page_.LABEL, color=theme.muted, labelpad=6)
+        axes.set_xticks([share.x for share in curve], [words.digits(share.x) for share in curve])  # they stand close
         axes.tick_params(axis="x", pad=10)  # clear of a point at 0
         axes.plot([share.x for share in curve], [share.value.estimate for share in curve], color=theme.muted,
                   linewidth=2.5)

@@ -463,7 +463,7 @@ TEST_F(BenchTest, TellsEveryMistakeBeforeItMeasures) {
   refused("--budget: the quick mode measures a fixed number of blocks; leave it out\n");
   options.mode = "bench";
   options.budget = absl::ZeroDuration();
-  refused("--budget: must be longer than 0, such as 16s\n");
+  refused("--budget: must be longer than 0, such as 15s\n");
   options.min_time = absl::Seconds(-1);
   refused("--min_time: must be above 0 and at most 10s\n");
   options.lesson_timeout = absl::ZeroDuration();

@@ -50,7 +50,7 @@ ABSL_FLAG(uint64_t, seed, 0,
           "the seed of the order in which variants run (default: a new one, printed and stored)");
 ABSL_FLAG(absl::Duration, budget, absl::ZeroDuration(),
           "the time for each lesson; the fewest blocks are measured however long they take. Such "
-          "as 16s (the default of "
+          "as 15s (the default of "
           "bench) or 6s (of lesson)");
 ABSL_FLAG(absl::Duration, min_time, absl::ZeroDuration(),
           "how long a variant is measured in each block, such as 20ms (the default; quick: 5ms)");
