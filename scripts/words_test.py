@@ -58,7 +58,6 @@ class WordsTest(unittest.TestCase):
                          ["1 MiB", "2 MiB", "4 MiB", "8 MiB"])
         self.assertEqual([text for _, text in heapwise_scale.log_ticks(16, 64 << 10, "bytes", most=4)],
                          ["16 B", "256 B", "4 KiB", "64 KiB"])
-        self.assertGreater(len(heapwise_scale.log_ticks(900, 1100, "bytes")), 1)
 
     def test_log_ticks_stay_inside(self):
         for low, high in ((1.3, 6000), (20, 60), (0.5, 3), (100, 1e9)):

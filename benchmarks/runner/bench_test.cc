@@ -517,6 +517,19 @@ TEST_F(BenchTest, KeepsTheTimelinesOfSawtoothCharts) {
   EXPECT_GT(timeline.rss[0].second, 0);
 }
 
+TEST_F(BenchTest, MemoryIsOnTheClockOfTheProgramThatSaysWhenItBegan) {
+  Json lesson = FakeLessonJson();
+  lesson["charts"].push_back(
+      {{"kind", "sawtooth"}, {"id", "saw"}, {"claim", "faster"}, {"panels", {"fast"}}});
+  tree_.AddLesson("01-hour", lesson);
+  EXPECT_EQ(Run(), kExitOk);
+  const LessonRecord record = Latest().lessons.at(0);
+  ASSERT_FALSE(record.timelines.at("fast").rss.empty());
+  EXPECT_GE(record.timelines.at("fast").rss[0].first, 3600);
+  EXPECT_LT(record.timelines.at("fast").rss[0].first, 3700);
+  EXPECT_FALSE(record.context.contains("start_ns")) << "differs in each process, and is no condition";
+}
+
 TEST_F(BenchTest, KeepsTheTimelinesOfPausesCharts) {
   Json lesson = FakeLessonJson();
   lesson["charts"].push_back(

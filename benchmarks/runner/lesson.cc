@@ -112,13 +112,14 @@ std::vector<Variant> ParseVariants(const JsonField& field, const Lesson& lesson)
 std::vector<Measure> ParseOwnMeasures(const JsonField& field) {
   std::vector<Measure> measures;
   for (const auto& [name, declared] : field.Members()) {
-    declared.OnlyKeys({"label", "unit"});
+    declared.OnlyKeys({"label", "unit", "timing"});
     if (name.empty() || name == "iterations" || IsKnownMeasure(name)) {
       declared.Refuse("is not a measure of the lesson's own: its label and unit are fixed");
     }
     Measure measure = FindMeasure(name, "");
     measure.label = declared["label"].NonEmptyString();
     measure.unit = declared["unit"].String();
+    if (const auto timing = declared.Find("timing")) measure.timing = timing->Bool();
     if (measure.unit == "ratio") {
       declared["unit"].Refuse("must not be \"ratio\"; leave it empty for a plain number");
     }

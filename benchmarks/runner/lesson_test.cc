@@ -247,12 +247,14 @@ TEST(LessonTest, QuickLeavesOutWhatNeedsAVariantLeftOut) {
 
 TEST(LessonTest, NamesMeasuresOfItsOwn) {
   Json json = FakeLessonJson();
-  json["measures"] = {{"look_us", {{"label", "time of a look"}, {"unit", "µs"}}}};
+  json["measures"] = {{"look_us", {{"label", "time of a look"}, {"unit", "µs"}}},
+                      {"alerts", {{"label", "alerts"}, {"unit", ""}, {"timing", false}}}};
   const absl::StatusOr<Lesson> lesson = Parse(json);
   ASSERT_TRUE(lesson.ok()) << lesson.status();
   EXPECT_EQ(lesson->MeasureNamed("look_us").label, "time of a look");
   EXPECT_EQ(lesson->MeasureNamed("look_us").unit, "µs");
   EXPECT_TRUE(lesson->MeasureNamed("look_us").timing);
+  EXPECT_FALSE(lesson->MeasureNamed("alerts").timing);
   EXPECT_EQ(lesson->MeasureNamed("time_ns").label, "time per call");
   EXPECT_EQ(lesson->MeasureNamed("hits").label, "hits");
 }

@@ -227,6 +227,7 @@ ProcessOutcome RunProcess(const ProcessRequest& request) {
   const Descendants descendants;
   const pid_t runner = getpid();
   const int64_t start_ns = NowNs();
+  outcome.start_ns = start_ns;
   const pid_t child = fork();
   if (child == 0) {
     BecomeChild(runner, output[1], exec_error[1], const_cast<char**>(arguments.data()),

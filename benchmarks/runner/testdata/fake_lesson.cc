@@ -11,6 +11,7 @@
 // of its name and ".after" beside it, which holds a number, it behaves well that many times first.
 #include <regex.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -69,6 +70,14 @@ bool BehavesOnceMore(const std::string& program) {
   return true;
 }
 
+// "hour" says that it began an hour before it did, as a program does that says when.
+std::string StartOf(const std::string& behaviour) {
+  if (behaviour != "hour") return "";
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return ", \"start_ns\": \"" + std::to_string((now.tv_sec - 3600) * 1'000'000'000) + "\"";
+}
+
 std::string Benchmark(const std::string& name, double ns, const std::string& more) {
   return "{\"name\": \"" + name + "/iterations:1000\", \"run_name\": \"" + name +
          "/iterations:1000\", \"run_type\": \"iteration\", \"repetitions\": 1, "
@@ -91,7 +100,7 @@ int main(int argc, char** argv) {
   if (behaviour == "crashes") raise(SIGKILL);
   if (behaviour == "fails") return 3;
   if (behaviour == "hangs") pause();
-  if (behaviour == "sleeps") usleep(50'000);
+  if (behaviour == "sleeps" || behaviour == "hour") usleep(50'000);
   if (behaviour == "interrupts") {
     kill(getppid(), SIGINT);
     pause();
@@ -147,7 +156,7 @@ int main(int argc, char** argv) {
       << "{\"context\": {\"date\": \"today\", \"host_name\": \"here\", \"num_cpus\": 2, "
          "\"gc_markers\": \""
       << (markers == nullptr ? "1" : markers) << "\", \"gogc\": \""
-      << (gogc == nullptr ? "not set" : gogc) << "\""
+      << (gogc == nullptr ? "not set" : gogc) << "\"" << StartOf(behaviour)
       << (compiled == nullptr
               ? ""
               : std::string(", \"build_type\": \"Debug\", \"flags\": \"") + compiled + "\"")
