@@ -126,11 +126,11 @@ int main(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return kUsageError;
 
   heapwise::runtime::Init();
-  if (!heapwise::bench::StartProfile(flags.profile, flags.profile_rate)) return kUsageError;
   heapwise::bench::AddConditions();
   heapwise::bench::Lesson lesson(flags.seed.value_or(1));
   RegisterLesson(lesson);
   if (!lesson.one_process_each()) WarmUp();
+  if (!heapwise::bench::StartProfile(flags.profile, flags.profile_rate)) return kUsageError;
   lesson.RegisterAll(flags.seed ? &*flags.seed : nullptr);
   const auto display =
       heapwise::bench::MakeReporter(formats.display, lesson.CountersOfSomeVariants());

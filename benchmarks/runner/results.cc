@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kIterations[] = "iterations";
+constexpr char kIterationsKey[] = "iterations";
 
 RunStatus ParseStatus(const JsonField& field) {
   const std::string name = field.OneOf({"complete", "failed", "interrupted", "running"});
@@ -125,11 +125,11 @@ LessonState ParseLessonState(const JsonField& field) {
 
 Json SampleToJson(const Sample& sample) {
   Json json = Json::object();
-  if (const auto iterations = sample.find(kIterations); iterations != sample.end()) {
-    json[kIterations] = std::llround(iterations->second);
+  if (const auto iterations = sample.find(kIterationsKey); iterations != sample.end()) {
+    json[kIterationsKey] = std::llround(iterations->second);
   }
   for (const auto& [measure, value] : sample) {
-    if (measure != kIterations) json[measure] = value;
+    if (measure != kIterationsKey) json[measure] = value;
   }
   return json;
 }
@@ -143,7 +143,7 @@ Block ParseBlock(const JsonField& field, const std::set<std::string>& variants) 
     for (const auto& [measure, value] : sample.Members()) {
       block.samples[variant][measure] = value.Number();
     }
-    if (!sample.Find(kIterations)) sample[kIterations];  // refuses what is missing
+    if (!sample.Find(kIterationsKey)) sample[kIterationsKey];  // refuses what is missing
   }
   for (const std::string& variant : variants) {
     if (!block.samples.contains(variant)) {
