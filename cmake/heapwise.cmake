@@ -12,6 +12,12 @@ function(heapwise_add_library name)
   target_link_libraries(${name} PUBLIC heapwise_options ${ARG_LINK})
 endfunction()
 
+# heapwise_compile_together(NAME...): several files of a target at a time, so that what they instantiate of matchers and
+# JSON is compiled once for all of them. Their anonymous namespaces are then one.
+function(heapwise_compile_together)
+  set_target_properties(${ARGN} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
+endfunction()
+
 # heapwise_add_test(NAME SOURCES... [UNOPTIMISED] [LINK libs...]): a GoogleTest program; each of its tests is one of
 # ctest's. UNOPTIMISED: takes the optimiser longer than it takes to run.
 function(heapwise_add_test name)
