@@ -20,6 +20,7 @@
 #include "runtime/fatal.h"
 #include "runtime/gc_events.h"
 #include "runtime/gctrace.h"
+#include "runtime/heap_memory.h"
 #include "runtime/line_writer.h"
 #include "runtime/pacer.h"
 #include "runtime/signals.h"
@@ -380,7 +381,8 @@ void ReadEnvironment() {
         std::getenv("GOMEMLIMIT"));
   }
   memory_limit.store(*limit);
-  gctrace = ParseGctrace(variable("GODEBUG"));
+  gctrace = ParseGodebug(variable("GODEBUG"), "gctrace");
+  if (ParseGodebug(variable("GODEBUG"), "disablethp") != 0) UseSmallPages();
 }
 
 void InitOnce() {
@@ -644,6 +646,7 @@ void EnableIncremental(std::chrono::milliseconds pause_target) {
   const long microseconds = std::chrono::microseconds(pause_target).count() / 2;
   GC_set_time_limit_tv({static_cast<unsigned long>(microseconds / 1000),
                         static_cast<unsigned long>(microseconds % 1000 * 1000)});
+  internal::UseSmallPages();
   GC_enable_incremental();
   internal::markers.store(1);
   internal::incremental.store(true);

@@ -1,6 +1,7 @@
 #include "runtime/debug.h"
 
 #include "runtime/collector.h"
+#include "runtime/heap_memory.h"
 #include "runtime/thread_heap.h"
 
 namespace heapwise::debug {
@@ -13,6 +14,11 @@ int SetGCPercent(int percent) {
 int64_t SetMemoryLimit(int64_t limit) {
   runtime::internal::InitCollector();
   return runtime::internal::ExchangeMemoryLimit(limit);
+}
+
+void DisableHugePages() {
+  runtime::internal::InitCollector();
+  runtime::internal::UseSmallPages();
 }
 
 void FreeOSMemory() {

@@ -22,6 +22,10 @@ int64_t SetMemoryLimit(int64_t limit);
 // many (Go's by one). The calling thread must be registered.
 void FreeOSMemory();
 
+// Has the heap grow by pages of 4 KiB from now on, for a process whose memory is counted so closely that half a huge
+// page (2 MiB) matters. Go has no such call; it reads GODEBUG=disablethp=1 at the start, and so does this library.
+void DisableHugePages();
+
 }  // namespace heapwise::debug
 
 #endif  // HEAPWISE_RUNTIME_DEBUG_H_

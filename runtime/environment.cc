@@ -77,17 +77,17 @@ std::optional<int64_t> ParseGomemlimit(std::string_view value) {
   return ParseByteCount(value);
 }
 
-int ParseGctrace(std::string_view godebug) {
-  int gctrace = 0;
+int ParseGodebug(std::string_view godebug, std::string_view name) {
+  int number = 0;
   while (!godebug.empty()) {
     const size_t comma = godebug.find(',');
     const std::string_view field = godebug.substr(0, comma);
     godebug.remove_prefix(comma == std::string_view::npos ? godebug.size() : comma + 1);
     const size_t equals = field.find('=');
-    if (equals == std::string_view::npos || field.substr(0, equals) != "gctrace") continue;
-    gctrace = ParseInt32(field.substr(equals + 1)).value_or(gctrace);
+    if (equals == std::string_view::npos || field.substr(0, equals) != name) continue;
+    number = ParseInt32(field.substr(equals + 1)).value_or(number);
   }
-  return gctrace;
+  return number;
 }
 
 }  // namespace heapwise::runtime

@@ -25,10 +25,10 @@ std::optional<int64_t> ParseGomemlimit(std::string_view value);
 // A byte count: ^[0-9]+(([KMGT]i)?B)?$ that fits an int64. Go: string.go:437 (parseByteCount).
 std::optional<int64_t> ParseByteCount(std::string_view text);
 
-// The integer that Go would store in debug.gctrace: GODEBUG is a comma-separated list of
+// The integer that Go would store for `name` (gctrace, disablethp) of GODEBUG, 0 without it: a comma-separated list of
 // name=number, the last valid one counts, and malformed numbers are skipped. Go: runtime1.go:358
 // (parsedebugvars).
-int ParseGctrace(std::string_view godebug);
+int ParseGodebug(std::string_view godebug, std::string_view name);
 
 }  // namespace heapwise::runtime
 

@@ -113,17 +113,19 @@ TEST(EnvironmentTest, ByteCountsRoundTrip) {
   }
 }
 
-TEST(EnvironmentTest, GctraceIsTheLastValidNumber) {
-  EXPECT_EQ(ParseGctrace(""), 0);
-  EXPECT_EQ(ParseGctrace("gctrace=1"), 1);
-  EXPECT_EQ(ParseGctrace("gctrace=2"), 2);
-  EXPECT_EQ(ParseGctrace("madvdontneed=1,gctrace=1,scavtrace=1"), 1);
-  EXPECT_EQ(ParseGctrace("gctrace=1,gctrace=0"), 0);
-  EXPECT_EQ(ParseGctrace("gctrace=1,gctrace=x"), 1);
-  EXPECT_EQ(ParseGctrace("gctrace"), 0);
-  EXPECT_EQ(ParseGctrace("gctrace="), 0);
-  EXPECT_EQ(ParseGctrace("Gctrace=1, gctrace=1"), 0);
-  EXPECT_EQ(ParseGctrace(",,gctrace=1,,"), 1);
+TEST(EnvironmentTest, ASettingOfGodebugIsTheLastValidNumber) {
+  EXPECT_EQ(ParseGodebug("", "gctrace"), 0);
+  EXPECT_EQ(ParseGodebug("gctrace=1", "gctrace"), 1);
+  EXPECT_EQ(ParseGodebug("gctrace=2", "gctrace"), 2);
+  EXPECT_EQ(ParseGodebug("madvdontneed=1,gctrace=1,scavtrace=1", "gctrace"), 1);
+  EXPECT_EQ(ParseGodebug("gctrace=1,gctrace=0", "gctrace"), 0);
+  EXPECT_EQ(ParseGodebug("gctrace=1,gctrace=x", "gctrace"), 1);
+  EXPECT_EQ(ParseGodebug("gctrace", "gctrace"), 0);
+  EXPECT_EQ(ParseGodebug("gctrace=", "gctrace"), 0);
+  EXPECT_EQ(ParseGodebug("Gctrace=1, gctrace=1", "gctrace"), 0);
+  EXPECT_EQ(ParseGodebug(",,gctrace=1,,", "gctrace"), 1);
+  EXPECT_EQ(ParseGodebug("gctrace=1,disablethp=2", "disablethp"), 2);
+  EXPECT_EQ(ParseGodebug("gctrace=1,disablethp=2", "thp"), 0);
 }
 
 }  // namespace

@@ -42,9 +42,17 @@ struct CollectionSlice {
 // not scan. Not thread-safe.
 class CollectionRing {
  public:
-  explicit CollectionRing(size_t capacity) : entries_(capacity) {}
+  explicit CollectionRing(size_t capacity) : capacity_(capacity) { entries_.reserve(capacity); }
 
-  void Add(const Collection& collection) { entries_[next_++ % entries_.size()] = collection; }
+  // Does not allocate. (The room is there from the start, but a page of it is touched only when it is filled.)
+  void Add(const Collection& collection) {
+    if (entries_.size() < capacity_) {
+      entries_.push_back(collection);
+    } else {
+      entries_[next_ % capacity_] = collection;
+    }
+    ++next_;
+  }
 
   // As many as were ever added: the index of the next.
   uint64_t next() const { return next_; }
@@ -56,6 +64,7 @@ class CollectionRing {
   void CopySince(uint64_t since, CollectionSlice& slice) const;
 
  private:
+  const size_t capacity_;
   std::vector<Collection> entries_;
   uint64_t next_ = 0;
 };

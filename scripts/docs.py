@@ -4,6 +4,7 @@
 A marker is an HTML comment that names what stands between it and the next <!-- /hw -->:
 
     <!-- hw:code FILE -->                      the file, in a code fence
+    <!-- hw:diff FILE FILE -->                 what the second file changes in the first
     <!-- hw:value [LESSON] VARIANT MEASURE --> a number with its unit
     <!-- hw:finding [LESSON] CLAIM -->         the finding as a sentence
     <!-- hw:verdict [LESSON] CLAIM -->         shown, contradicted, too noisy here
@@ -13,6 +14,8 @@ A marker is an HTML comment that names what stands between it and the next <!-- 
     <!-- hw:numbers [LESSON] MEASURE... -->    table of its variants
     <!-- hw:wall -->                           a chart of every lesson
     <!-- hw:map -->                            table of all lessons
+    <!-- hw:claims -->                         table of the tutorial's claims (docs/claims.json)
+    <!-- hw:wrong -->                          of these, the wrong ones that the front page shows
     <!-- hw:conditions -->                     machine and date of the reference run
 
 LESSON may be left out on a lesson's own page. Markers inside code fences and code spans are text.
@@ -20,12 +23,14 @@ LESSON may be left out on a lesson's own page. Markers inside code fences and co
 
 import heapwise_guard  # first: it sees to failures from here on
 import argparse
+import difflib
 import html
 import os
 import pathlib
 import re
 
 import heapwise_charts
+import heapwise_claims
 import heapwise_files
 import heapwise_results
 import heapwise_words as words
@@ -52,6 +57,7 @@ class Pages:
     def files(self):
         """The pages that may hold markers."""
         return [path for path in [self.root / "README.md", *sorted(self.root.glob("docs/*.md")),
+                                  self.root / "lessons" / "README.md",
                                   *sorted(self.root.glob("lessons/*/README.md"))] if path.exists()]
 
     def fill(self, path):
@@ -117,10 +123,10 @@ class Pages:
         return f"\n{heapwise_charts.sentence(content) if kind == 'finding' else content}\n"
 
     def _content(self, path, kind, arguments):
-        makers = {"code": self._code, "value": self._value, "finding": self._finding,
+        makers = {"code": self._code, "diff": self._diff, "value": self._value, "finding": self._finding,
                   "verdict": self._verdict, "ratio": self._ratio, "chart": self._chart,
                   "verdicts": self._verdicts, "numbers": self._numbers, "wall": self._wall, "map": self._map,
-                  "conditions": self._conditions}
+                  "claims": self._claims, "wrong": self._wrong, "conditions": self._conditions}
         if kind not in makers:
             raise Problem(f"hw:{kind} is unknown; known are {', '.join(makers)}")
         return makers[kind](path, arguments)
@@ -167,16 +173,29 @@ class Pages:
         if arguments:
             raise Problem(f"takes no arguments, has {' '.join(arguments)}")
 
-    def _code(self, path, arguments):
-        name = self._only(arguments, "a file")
-        file = path.parent / name
+    @staticmethod
+    def _source(path, name):
+        """The text of a file beside the page."""
         try:
-            source = file.read_text(encoding="utf-8").rstrip("\n")
+            return (path.parent / name).read_text(encoding="utf-8").rstrip("\n")
         except OSError:
             raise Problem(f"{name} is missing") from None
-        ticks = max((len(run) for run in re.findall("`{3,}", source)), default=2) + 1
-        fence = "`" * ticks
-        return f"{fence}{_LANGUAGES.get(file.suffix, '')}\n{source}\n{fence}"
+
+    def _code(self, path, arguments):
+        name = self._only(arguments, "a file")
+        return _fenced(self._source(path, name), _LANGUAGES.get(pathlib.Path(name).suffix, ""))
+
+    def _diff(self, path, arguments):
+        if len(arguments) != 2:
+            raise Problem(f"takes two files, has {len(arguments)} arguments")
+        old, new = (self._source(path, name) for name in arguments)
+        # A file that names itself in its namespace changes nothing by that.
+        of_old, of_new = (pathlib.Path(name).stem for name in arguments)
+        old = re.sub(rf"\bnamespace {re.escape(of_old)}\b", f"namespace {of_new}", old)
+        lines = list(difflib.unified_diff(old.splitlines(), new.splitlines(), *arguments, n=1, lineterm=""))
+        if not lines:
+            raise Problem(f"{' and '.join(arguments)} are the same")
+        return _fenced("\n".join(lines), "diff")
 
     def _measured(self, lesson, variant, measure):
         if measure not in lesson.results["measures"]:
@@ -207,7 +226,10 @@ class Pages:
         return self._claim(path, arguments)["verdict"]
 
     def _ratio(self, path, arguments):
-        claim = self._claim(path, arguments)
+        return self._estimate(self._claim(path, arguments))
+
+    @staticmethod
+    def _estimate(claim):
         if claim["unit"] == "ratio":
             return words.times(claim["estimate"])
         return words.human(claim["estimate"], claim["unit"])
@@ -295,12 +317,52 @@ class Pages:
                          str(declared["minutes"])))
         return _table(("", "lesson", "pattern of the source", "minutes"), rows)
 
+    def _lesson_link(self, path, lesson):
+        return f"[{lesson[:2]}]({os.path.relpath(self.root / 'lessons' / lesson, path.parent)}/README.md)"
+
+    def _claims(self, path, arguments):
+        """Every claim of the tutorial in its order, a table for each of its sections."""
+        self._none(arguments)
+        known = heapwise_claims.load(self.root)
+        parts = []
+        for title, claims in known.sections:
+            rows = []
+            for claim in claims:
+                here = []
+                for lesson, claim_id in claim.verdicts:
+                    judged = self._claim(path, [lesson, claim_id])
+                    here.append(f"{self._lesson_link(path, lesson)} {judged['verdict']}: {judged['says']} "
+                                f"({self._estimate(judged)})")
+                rows.append((claim.number, claim.says, "<br>".join(here) or "not measured here", claim.go, claim.why))
+            parts.append(f"## {title}\n\n" + _table(("", "the tutorial says", "measured here",
+                                                      f"in Go {known.go_version}", "why"), rows))
+        return "\n\n".join(parts) + "\n"
+
+    def _wrong(self, path, arguments):
+        """The claims that docs/claims.json marks for the front page, with the first finding that speaks of each."""
+        self._none(arguments)
+        known = heapwise_claims.load(self.root)
+        rows = []
+        for claim in known.all():
+            if claim.front:
+                lesson, claim_id = claim.verdicts[0]
+                finding = heapwise_charts.title_of(self._claim(path, [lesson, claim_id]))
+                rows.append((claim.says, f"{finding} {self._lesson_link(path, lesson)}", f"{claim.go}: {claim.why}"))
+        return _table(("the tutorial says", "measured here", f"in Go {known.go_version}"), rows)
+
     def _conditions(self, path, arguments):
         self._none(arguments)
         info = self._reference().info
         build = info["build"]
         return (f"Reference run: {heapwise_charts.conditions(info)}; kernel {info['machine']['kernel']}, "
                 f"{build['compiler']} with `{build['flags']}`, bdwgc {build['bdwgc']}, seed {info['seed']}.")
+
+
+def _fenced(source, language):
+    """A Markdown code block."""
+    ticks = max((len(run) for run in re.findall("`{3,}", source)), default=2) + 1
+    fence = "`" * ticks
+    return f"{fence}{language}\n{source}\n{fence}"
 
 
 def _table(heads, rows):

@@ -4,11 +4,13 @@ import contextlib
 import io
 import json
 import pathlib
+import re
 import shutil
 import tempfile
 import unittest
 
 import docs
+import heapwise_results
 import plot
 
 TESTDATA = pathlib.Path(__file__).resolve().parent / "testdata"
@@ -61,6 +63,17 @@ class DocsTest(unittest.TestCase):
                          "Look:\n\n<!-- hw:code slow.cc -->\n```cpp\n"
                          + (self.page.parent / "slow.cc").read_text(encoding="utf-8")
                          + "```\n<!-- /hw -->\n\nend\n")
+
+    def test_diff(self):
+        one = "namespace one {\n\nint F() {\n  return 1;\n}\n\n}  // namespace one\n"
+        (self.page.parent / "one.cc").write_text(one, encoding="utf-8")
+        (self.page.parent / "two.cc").write_text(
+            one.replace("namespace one", "namespace two").replace("return 1", "return 2"), encoding="utf-8")
+        filled = self.fill("<!-- hw:diff one.cc two.cc -->\n<!-- /hw -->\n")
+        self.assertEqual(filled, "<!-- hw:diff one.cc two.cc -->\n```diff\n--- one.cc\n+++ two.cc\n@@ -3,3 +3,3 @@\n"
+                                 " int F() {\n-  return 1;\n+  return 2;\n }\n```\n<!-- /hw -->\n")
+        (self.page.parent / "two.cc").write_text(one.replace("namespace one", "namespace two"), encoding="utf-8")
+        self.assertIn(":1: one.cc and two.cc are the same", self.problem(filled))
 
     def test_numbers_in_a_sentence(self):
         text = self.fill("It takes <!-- hw:value slow time_ns --><!-- /hw -->, that is "
@@ -143,9 +156,12 @@ class DocsTest(unittest.TestCase):
 
     def test_what_it_refuses(self):
         for text, message in (
-                ("a\n\n<!-- hw:nonsense -->x<!-- /hw -->\n", ":3: hw:nonsense is unknown; known are code, value, "),
+                ("a\n\n<!-- hw:nonsense -->x<!-- /hw -->\n", ":3: hw:nonsense is unknown; known are code, diff, value, "),
                 ("<!-- hw:code nothing.cc --><!-- /hw -->\n", ":1: nothing.cc is missing"),
                 ("<!-- hw:code -->\n<!-- /hw -->\n", ":1: takes a file, has 0 arguments"),
+                ("<!-- hw:diff slow.cc -->\n<!-- /hw -->\n", ":1: takes two files, has 1 arguments"),
+                ("<!-- hw:diff slow.cc none.cc -->\n<!-- /hw -->\n", ":1: none.cc is missing"),
+                ("<!-- hw:diff slow.cc slow.cc -->\n<!-- /hw -->\n", ":1: slow.cc and slow.cc are the same"),
                 ("x <!-- hw:verdict no-such --><!-- /hw -->\n", ":1: 90-made-call has no claim no-such; has value-"),
                 ("x <!-- hw:value slow weight --><!-- /hw -->\n", ":1: 90-made-call has no measure weight; has "),
                 ("x <!-- hw:value slower time_ns --><!-- /hw -->\n", ":1: 90-made-call has no variant slower; has "),
@@ -182,6 +198,23 @@ class ThisRepositoryTest(unittest.TestCase):
         with contextlib.redirect_stderr(said):
             status = docs.main(["--check"])
         self.assertEqual(status, 0, said.getvalue())
+
+    def test_links_lead_somewhere(self):
+        root = heapwise_results.ROOT
+        pages = [path for path in root.glob("**/*.md") if not {"build", "results"} & set(path.relative_to(root).parts)]
+        self.assertGreater(len(pages), 20)
+        code = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)  # where [x](int y) is a lambda
+        dead = [f"{page.relative_to(root)}: {link}" for page in pages
+                for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", code.sub("", page.read_text(encoding="utf-8")))
+                if "://" not in link and not (page.parent / link).exists()]
+        self.assertEqual(dead, [])
+
+    def test_the_course_names_every_lesson(self):
+        lessons = heapwise_results.LESSONS
+        course = (lessons / "README.md").read_text(encoding="utf-8")
+        needs = course.split("## What each needs")[1].split("## Routes")[0]
+        named = set(re.findall(r"\]\(([^/)]+)/README.md\)", needs))
+        self.assertEqual(named, {file.parent.name for file in lessons.glob("*/lesson.json")})
 
 
 if __name__ == "__main__":

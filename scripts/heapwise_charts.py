@@ -116,6 +116,28 @@ class Icicle:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A variant of a waterfall; `before` is the Value of the one before it, None for the first."""
+
+    label: str
+    role: str
+    before: Value
+    value: Value
+
+
+@dataclass(frozen=True)
+class Share:
+    """A point of a survival chart: of `runs`, so many survived."""
+
+    label: str
+    role: str
+    x: float  # None beside the curve
+    survived: int
+    runs: int
+    value: Value  # the share with its interval
+
+
+@dataclass(frozen=True)
 class Axis:
     label: str
     unit: str
@@ -124,7 +146,10 @@ class Axis:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart ready to be drawn. `parts` are Rows, Curves, Panels, Points, Pauses, Collections or one Icicle, by `kind`."""
+    """A chart ready to be drawn. `parts` are Rows, Curves, Panels, Points, Pauses, Collections, Shares, Steps or one Icicle.
+
+    It is by `kind` which.
+    """
 
     name: str
     kind: str
@@ -373,8 +398,35 @@ def _icicle(lesson, chart):
         "y": Axis(label, "bytes", ""), "extra_notes": notes}
 
 
+def _waterfall(lesson, chart):
+    measured = [(variant, value) for variant in chart["variants"]
+                if (value := _value(lesson, variant, chart["measure"])) is not None]
+    missing = len(chart["variants"]) - len(measured)
+    if len(measured) < 2:
+        return [], missing, {"y": None}
+    befores = [None, *(value for _, value in measured)]
+    steps = [Step(lesson.label(variant), lesson.role(variant), before, value)
+             for before, (variant, value) in zip(befores, measured)]
+    return steps, missing, {"y": _axis(lesson, chart["measure"])}
+
+
+def _survival(lesson, chart):
+    recorded = next((entry["shares"] for entry in lesson.results.get("survival", [])
+                     if entry["chart"] == chart["id"]), [])
+    shares = {share["variant"]: share for share in recorded}
+    declared = [*chart["points"], *((None, variant) for variant in chart.get("beside", []))]
+    parts = [Share(lesson.label(variant), lesson.role(variant), x, round(share["survived"]), round(share["runs"]),
+                   Value(share["estimate"], share["low"], share["high"], "fraction"))
+             for x, variant in declared if (share := shares.get(variant)) is not None]
+    container = lesson.results["context"].get("container")
+    notes = [f"Container: {container}"] if container else []
+    axes = {"y": Axis(lesson.measure(chart["measure"])["label"], "fraction", ""),
+            "x": Axis(chart["x_label"], chart["x_unit"], ""), "extra_notes": notes}
+    return parts, len(declared) - len(parts), axes
+
+
 _BUILDERS = {"pair": _pair, "growth": _growth, "sawtooth": _sawtooth, "pareto": _pareto, "pauses": _pauses,
-             "phases": _phases, "icicle": _icicle}
+             "phases": _phases, "icicle": _icicle, "survival": _survival, "waterfall": _waterfall}
 
 
 def title_of(claim):
@@ -483,10 +535,16 @@ def alt_text(chart):
             spans = [f"{phase.name} {words.human(phase.value.estimate, phase.value.unit)} "
                      f"({'stopped' if phase.stopped else 'running'})" for phase in part.phases]
             texts.append(f"{part.label}: {', '.join(spans) or 'no collections'}.")
+        elif chart.kind == "waterfall":
+            texts.append(f"{part.label}: {part.value}.")
         elif chart.kind == "icicle":
             total = words.human(part.root.bytes, "bytes")
             texts.append(f"{part.label}, {chart.y.label}: {total} in all; most at "
                          + "; ".join(site_words(site, part.root) for site in part.sites[:3]) + ".")
+        elif chart.kind == "survival":
+            place = part.label if part.x is None else f"{part.label} ({words.human(part.x, chart.x.unit)})"
+            texts.append(f"{place}: {part.survived:,} of {part.runs:,} survived, 95 % interval "
+                         f"{words.interval(part.value.low, part.value.high, 'fraction')}.")
         else:
             front = ", on the front" if part.on_front else ""
             texts.append(f"{part.label}: {chart.y.label} {part.y.in_table()}, "

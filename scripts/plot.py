@@ -27,13 +27,16 @@ import draw_pareto
 import draw_pauses
 import draw_phases
 import draw_sawtooth
+import draw_survival
+import draw_waterfall
 import heapwise_charts
 import heapwise_files
 import heapwise_page
 import heapwise_results
 
 _DRAW = {"pair": draw_pair.draw, "growth": draw_growth.draw, "sawtooth": draw_sawtooth.draw,
-         "pareto": draw_pareto.draw, "pauses": draw_pauses.draw, "phases": draw_phases.draw, "icicle": draw_icicle.draw}
+         "pareto": draw_pareto.draw, "pauses": draw_pauses.draw, "phases": draw_phases.draw, "icicle": draw_icicle.draw,
+         "survival": draw_survival.draw, "waterfall": draw_waterfall.draw}
 _PNG_DPI = 160
 
 

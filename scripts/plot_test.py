@@ -13,6 +13,7 @@ import xml.etree.ElementTree
 
 import draw_icicle
 import draw_pauses
+import draw_waterfall
 import heapwise_charts
 import heapwise_page
 import heapwise_profile
@@ -21,7 +22,7 @@ from made_run import MadeRun, be_wordy
 
 CHARTS = ["90-made-call-allocs", "90-made-call-growth", "90-made-call-pair", "91-made-heap-leak",
           "91-made-heap-pair", "91-made-heap-pareto", "91-made-heap-pauses", "91-made-heap-phases",
-          "91-made-heap-sawtooth", "91-made-heap-sites"]
+          "91-made-heap-sawtooth", "91-made-heap-sites", "91-made-heap-steps", "91-made-heap-survival"]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -88,9 +89,27 @@ class DrawnTest(unittest.TestCase):
             self.assertIn(text, said)
         self.assertIn("its stops are drawn as one", " ".join(said))
 
+    def test_a_waterfall_tells_the_value_after_each_step_and_the_last_twice(self):
+        said = self.texts("91-made-heap-steps.svg")
+        for text in ("GOGC=50", "48 MiB", "GOGC=100 (default)", "64 MiB", "GOGC=off with a limit", "98 MiB",
+                     "after all steps"):
+            self.assertIn(text, said)
+        self.assertEqual(said.count("96 MiB"), 2)
+        self.assertEqual([said.count("GOGC=200"), said.count("peak heap in use (less is better)")], [1, 1])
+
+    def test_survival_counts_its_runs_and_names_the_container(self):
+        said = self.texts("91-made-heap-survival.svg")
+        self.assertEqual([text for text in said if text in ("8/8", "5/8", "0/8")], ["8/8", "8/8", "5/8", "0/8", "8/8"])
+        self.assertIn("GOGC=off", said)
+        self.assertIn("Container: cgroup v2.", " ".join(said))
+        alt = heapwise_charts.alt_text(self.made.charts()["91-made-heap-survival"])
+        self.assertIn("GOGC=100 (default) (100): 5 of 8 survived, 95 % interval 30.6 to 86.3 %.", alt)
+        self.assertIn("GOGC=off with a limit: 8 of 8 survived, 95 % interval 67.6 to 100 %.", alt)
+
     def test_one_meaning_one_colour(self):
         for name in ("90-made-call-pair.svg", "90-made-call-growth-dark.svg", "91-made-heap-sawtooth.svg",
-                     "91-made-heap-pareto-dark.svg", "91-made-heap-pauses-dark.svg"):
+                     "91-made-heap-survival.svg", "91-made-heap-pareto-dark.svg", "91-made-heap-pauses-dark.svg",
+                     "91-made-heap-steps.svg"):
             svg = (self.made.plots / name).read_text(encoding="utf-8").lower()
             for colour in (heapwise_page.SLOW, heapwise_page.FAST):
                 self.assertIn(colour.lower(), svg, name)
@@ -263,6 +282,36 @@ class PlotTest(unittest.TestCase):
                                  rf"^plot.py: 91-made-heap-\w+: cannot be drawn: .*91-made-heap.json: {field}chart "
                                  "needs it, so ")
 
+    def test_a_step_of_a_waterfall_begins_where_the_former_ended(self):
+        steps = self.made.charts()["91-made-heap-steps"].parts
+        self.assertEqual([step.label for step in steps],
+                         ["GOGC=50", "GOGC=100 (default)", "GOGC=off with a limit", "GOGC=200"])
+        self.assertEqual([step.before for step in steps], [None, *(step.value for step in steps[:-1])])
+        colours = [draw_waterfall._colour(step, "less is better") for step in steps]
+        self.assertEqual(colours, [heapwise_page.SLOW] * 3 + [heapwise_page.FAST])
+        colours = [draw_waterfall._colour(step, "more is better") for step in steps]
+        self.assertEqual(colours, [heapwise_page.SLOW] + [heapwise_page.FAST] * 2 + [heapwise_page.SLOW])
+        self.assertEqual(draw_waterfall._colour(steps[1], ""), heapwise_page.OTHER)
+
+    def test_a_waterfall_leaves_out_what_was_not_measured_and_needs_two(self):
+        self.made.change("91-made-heap", lambda results: results["summary"].pop("gogc/100"))
+        chart = self.made.charts()["91-made-heap-steps"]
+        self.assertEqual([step.label for step in chart.parts], ["GOGC=50", "GOGC=off with a limit", "GOGC=200"])
+        self.assertEqual(chart.parts[1].before, chart.parts[0].value)
+        self.assertEqual(chart.notes, ["1 of the declared not measured in this bench run"])
+
+        def keep_one(results):
+            for variant in ("slow", "limit"):
+                del results["summary"][variant]
+        self.made.change("91-made-heap", keep_one)
+        self.assertNotIn("91-made-heap-steps", self.made.charts())
+
+    def test_a_waterfall_of_zeros(self):
+        def edit(results):
+            for summary in results["summary"].values():
+                summary["peak_heap_bytes"].update(estimate=0, low=0, high=0)
+        self.assertIn("after all steps", texts(self.drawn_alone("steps", edit)))
+
     def test_a_variant_without_a_timeline_has_no_row(self):
         self.made.change("91-made-heap", lambda results: results["timelines"].pop("limit"))
         pauses = self.made.charts()["91-made-heap-pauses"]
@@ -277,6 +326,8 @@ class PlotTest(unittest.TestCase):
         self.assertIn("pointer: 42.9 ns", heapwise_charts.alt_text(charts["90-made-call-growth"]))
         self.assertIn("GOGC=50: 58 collections in", heapwise_charts.alt_text(charts["91-made-heap-sawtooth"]))
         self.assertIn("on the front", heapwise_charts.alt_text(charts["91-made-heap-pareto"]))
+        self.assertIn("GOGC=50: 48 MiB. GOGC=100 (default): 64 MiB. GOGC=off with a limit: 98 MiB. GOGC=200: 96 MiB.",
+                      heapwise_charts.alt_text(charts["91-made-heap-steps"]))
         pauses = heapwise_charts.alt_text(charts["91-made-heap-pauses"])
         self.assertIn("GOGC=50: 58 collections, pauses: mean 2.05 ms, p99 3.55 ms, max 4.48 ms.", pauses)
         self.assertIn("GOGC=400: no collections. Target: 10 ms.", pauses)
@@ -305,7 +356,7 @@ class PlotTest(unittest.TestCase):
         path.write_bytes(path.read_bytes()[:9000])
         self.assertRegex(self.complaint(), r"^plot.py: .*/90-made-call.json: line \d+, column \d+: is not JSON: ")
         self.assertEqual(self.drawn(), CHARTS[3:])
-        self.assertRegex(self.said.getvalue(), "^7 of 8 charts in ")
+        self.assertRegex(self.said.getvalue(), "^9 of 10 charts in ")
 
     def test_a_lesson_that_ended_in_its_first_block_costs_itself_only(self):
         self.made.end_in_first_block("90-made-call")
@@ -338,7 +389,7 @@ class PlotTest(unittest.TestCase):
     def test_where_no_chart_can_be_written(self):
         self.made.plots.touch()
         self.assertRegex(self.complaint(), "^plot.py: .*/plots: no chart can be written there: ")
-        self.assertRegex(self.said.getvalue(), "^0 of 10 charts in ")
+        self.assertRegex(self.said.getvalue(), "^0 of 12 charts in ")
 
     def test_a_chart_that_cannot_be_written(self):
         self.made.plots.mkdir()

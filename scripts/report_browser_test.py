@@ -63,7 +63,7 @@ class ReportInABrowserTest(unittest.TestCase):
         url = self.report(self.plain)
         for dark in (False, True):
             with self.subTest(dark=dark), headless_chromium.Page(url, dark=dark) as page:
-                self.assertEqual(page.evaluate("document.images.length"), 10)
+                self.assertEqual(page.evaluate("document.images.length"), 12)
                 self.assertEqual(page.evaluate(BROKEN_IMAGES), [])
                 self.assertEqual(page.evaluate(DEAD_LINKS), [])
                 paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -114,7 +114,7 @@ class ReportInABrowserTest(unittest.TestCase):
         with headless_chromium.Page("about:blank") as page:
             for made in (self.plain, self.wordy):
                 charts = sorted(made.plots.glob("*.svg"))
-                self.assertEqual(len(charts), 20)
+                self.assertEqual(len(charts), 24)
                 for chart in charts:
                     with self.subTest(chart=chart.name, wordy=made is self.wordy):
                         page.go(chart.as_uri())

@@ -70,8 +70,8 @@ class ReportTest(unittest.TestCase):
     def test_charts_have_words_and_a_dark_form(self):
         page = self.page()
         images = page.all("img")
-        self.assertEqual(len(images), 10)
-        self.assertEqual(len(page.all("source")), 10)
+        self.assertEqual(len(images), 12)
+        self.assertEqual(len(page.all("source")), 12)
         for image in images:
             self.assertGreater(len(image["alt"]), 60)
             self.assertGreater(int(image["height"]), 100)
@@ -177,7 +177,7 @@ class ReportTest(unittest.TestCase):
         page = self.page()
         self.assertIn("! This lesson failed: exit status 3, in block 1. The last that it printed: no such table",
                       self.boxes(page))
-        self.assertEqual(len(page.all("img")), 7)
+        self.assertEqual(len(page.all("img")), 9)
 
     def test_a_broken_file_costs_its_lesson_only(self):
         path = self.made.run / "90-made-call.json"
@@ -185,20 +185,20 @@ class ReportTest(unittest.TestCase):
         page = self.page()
         self.assertRegex(self.boxes(page)[0], "^! Something of this lesson cannot be shown: .*/90-made-call.json: line ")
         self.assertIn("(not all there)", page.text)
-        self.assertEqual(len(page.all("img")), 7)
+        self.assertEqual(len(page.all("img")), 9)
 
     def test_a_chart_that_cannot_be_made_is_a_box(self):
         self.made.change("90-made-call", lambda results: results["measures"].pop("allocs_per_op"))
         page = self.page()
         self.assertRegex("\n".join(self.boxes(page)), "! The chart 90-made-call-allocs could not be drawn: .*measures."
                          "allocs_per_op: is missing")
-        self.assertEqual(len(page.all("img")), 9)
+        self.assertEqual(len(page.all("img")), 11)
 
     def test_code_that_is_missing_costs_itself_only(self):
         (self.made.lessons / "90-made-call" / "slow.cc").unlink()
         page = self.page()
         self.assertRegex(self.boxes(page)[0], "^! Something of this lesson cannot be shown: .*/slow.cc: the file: No such ")
-        self.assertEqual(len(page.all("img")), 10)
+        self.assertEqual(len(page.all("img")), 12)
 
     def test_a_complete_run_that_cannot_be_shown_whole_says_so_at_the_top(self):
         self.made.change_run(lambda info: info.update(status="complete", lessons=info["lessons"][:2]))

@@ -243,7 +243,7 @@ class SchemaTest(unittest.TestCase):
         page = (ROOT / "docs" / "FORMAT.md").read_text(encoding="utf-8")
         sections = re.findall(r"^## (\S+).*?\n```json\n(.*?)\n```", page, re.S | re.M)
         names = [title.rstrip(":").split("/")[-1] for title, _ in sections]
-        self.assertEqual(names, ["lesson.json", "run.json", "LESSON.json"])
+        self.assertEqual(names, ["lesson.json", "claims.json", "run.json", "LESSON.json"])
         for name, (_, example) in zip(names, sections):
             with self.subTest(name=name):
                 errors = [f"{error.json_path}: {error.message[:200]}"

@@ -52,6 +52,13 @@ class WordsTest(unittest.TestCase):
                 self.assertEqual(len({label for _, label in ticks}), len(ticks))
         self.assertEqual([label for _, label in heapwise_scale.linear_ticks(44.1, "ns")], ["0", "20 ns", "40 ns"])
 
+    def test_log_ticks_of_bytes_are_powers_of_two(self):
+        mib = 1 << 20
+        self.assertEqual([text for _, text in heapwise_scale.log_ticks(0.9 * mib, 9 * mib, "bytes")],
+                         ["1 MiB", "2 MiB", "4 MiB", "8 MiB"])
+        self.assertEqual([text for _, text in heapwise_scale.log_ticks(16, 64 << 10, "bytes", most=4)],
+                         ["16 B", "256 B", "4 KiB", "64 KiB"])
+
     def test_log_ticks_stay_inside(self):
         for low, high in ((1.3, 6000), (20, 60), (0.5, 3), (100, 1e9)):
             with self.subTest(low=low, high=high):

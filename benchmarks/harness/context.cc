@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "benchmark/benchmark.h"
+#include "runtime/clock.h"
 #include "runtime/collector.h"
 
 namespace heapwise::bench {
@@ -20,6 +21,8 @@ std::string Environment(const char* name) {
 }  // namespace
 
 void AddConditions() {
+  // For the runner, which watches from outside: what it saw when, on the clock of the events of this process.
+  benchmark::AddCustomContext("start_ns", absl::StrCat(runtime::ProcessStartNanos()));
   benchmark::AddCustomContext("compiler", HEAPWISE_COMPILER);
   benchmark::AddCustomContext("build_type", HEAPWISE_BUILD_TYPE);
   benchmark::AddCustomContext("flags", HEAPWISE_FLAGS);

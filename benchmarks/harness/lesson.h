@@ -73,6 +73,12 @@ class Variant {
 
 class Lesson {
  public:
+  explicit Lesson(uint64_t seed = 1) : seed_(seed) {}
+
+  // What --heapwise_seed says (1 without it), and so another number in each block: for a lesson in which chance
+  // plays a part, to draw all that its variants meet in a block from.
+  uint64_t seed() const { return seed_; }
+
   // The lesson's pair. The fast body is registered a second time as "control": what differs between
   // the two is this machine's noise and nothing else.
   template <class Body>
@@ -141,6 +147,7 @@ class Lesson {
     measurement.Stop();
   }
 
+  const uint64_t seed_;
   std::vector<std::unique_ptr<Variant>> variants_;
   bool one_process_each_ = false;
 };

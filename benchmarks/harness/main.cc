@@ -1,8 +1,12 @@
 // main() of every lesson program: Google Benchmark's own, with four flags more.
+#include <malloc.h>
+
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +19,7 @@
 #include "benchmarks/harness/profile.h"
 #include "benchmarks/harness/reporter.h"
 #include "runtime/heap.h"
+#include "runtime/heap_memory.h"
 
 namespace {
 
@@ -29,6 +34,28 @@ struct Flags {
   std::string profile;  // empty: none
   int64_t profile_rate = 512 << 10;
 };
+
+// What is freed stays with the process, as in one that has run for a while. glibc would give large blocks back to the
+// system at once, and have them again page by page at the next allocation: then a loop measures page faults.
+void KeepFreedMemory() {
+  constexpr int kMost = 32 << 20;  // mallopt(3) takes no more
+  mallopt(M_MMAP_THRESHOLD, kMost);
+  mallopt(M_TRIM_THRESHOLD, kMost);
+}
+
+// Has the system give both heaps the memory that loops of a few milliseconds go round in, and keeps it there: the first
+// touch of a page can take longer than all that is done with it, and a collection before each variant would give it
+// back. A lesson with a process for each variant fills its heap before it measures.
+void WarmUp() {
+  constexpr size_t kCollected = 12 << 20;  // three times what is allocated between two collections of a small heap
+  constexpr size_t kNew = 4 << 20;
+  constexpr size_t kPiece = 1024;
+  heapwise::runtime::internal::KeepFreeMemory();
+  for (size_t bytes = 0; bytes < kCollected; bytes += kPiece) {
+    benchmark::DoNotOptimize(heapwise::runtime::MakeSlice<char>(kPiece).data());
+  }
+  std::free(std::memset(std::malloc(kNew), 1, kNew));
+}
 
 // The whole number that is all of `digits`.
 template <class Number>
@@ -91,6 +118,7 @@ bool TakeFlags(int* argc, char** argv, Flags* flags) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  KeepFreedMemory();
   Flags flags;
   if (!TakeFlags(&argc, argv, &flags)) return kUsageError;
   const heapwise::bench::OutputFormats formats = heapwise::bench::FindOutputFormats(argc, argv);
@@ -98,10 +126,11 @@ int main(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return kUsageError;
 
   heapwise::runtime::Init();
-  if (!heapwise::bench::StartProfile(flags.profile, flags.profile_rate)) return kUsageError;
   heapwise::bench::AddConditions();
-  heapwise::bench::Lesson lesson;
+  heapwise::bench::Lesson lesson(flags.seed.value_or(1));
   RegisterLesson(lesson);
+  if (!lesson.one_process_each()) WarmUp();
+  if (!heapwise::bench::StartProfile(flags.profile, flags.profile_rate)) return kUsageError;
   lesson.RegisterAll(flags.seed ? &*flags.seed : nullptr);
   const auto display =
       heapwise::bench::MakeReporter(formats.display, lesson.CountersOfSomeVariants());

@@ -35,8 +35,8 @@ class Service {
       dup2(ends[1], STDOUT_FILENO);
       close(ends[0]);
       close(ends[1]);
-      flags.insert(flags.begin(), SERVICE);
-      std::vector<char*> argv;
+      std::string program = SERVICE;
+      std::vector<char*> argv = {program.data()};
       for (std::string& flag : flags) argv.push_back(flag.data());
       argv.push_back(nullptr);
       execv(argv[0], argv.data());

@@ -18,6 +18,7 @@
 #include "benchmarks/stats/pareto.h"
 #include "benchmarks/stats/quantile.h"
 #include "benchmarks/stats/ratio.h"
+#include "benchmarks/stats/wilson.h"
 
 namespace heapwise::runner {
 namespace {
@@ -255,6 +256,7 @@ std::string GrowthWords(const Interval& exponent, const std::string& x) {
 Json Growth(const Lesson& lesson, const std::vector<Block>& blocks) {
   Json growth = Json::array();
   for (const Chart& chart : lesson.charts) {
+    if (chart.kind != Chart::Kind::kGrowth) continue;
     for (const Series& series : chart.series) {
       std::vector<double> x;
       std::vector<std::vector<double>> y_by_block(blocks.size());
@@ -311,6 +313,44 @@ Json Pareto(const Lesson& lesson, const std::vector<Block>& blocks) {
   return fronts;
 }
 
+// Of all operations in all blocks, how many survived: the measure is the share of a block's that did.
+std::optional<Json> SurvivalOf(const std::vector<Block>& blocks, const std::string& variant,
+                               const std::string& measure) {
+  const auto shares = Values(blocks, variant, measure);
+  const auto iterations = Values(blocks, variant, kIterations);
+  if (!shares || !iterations) return std::nullopt;
+  double survived = 0;
+  double runs = 0;
+  for (size_t i = 0; i < shares->size(); ++i) {
+    if (!((*shares)[i] >= 0 && (*shares)[i] <= 1)) return std::nullopt;  // no share at all
+    survived += std::round((*shares)[i] * (*iterations)[i]);
+    runs += (*iterations)[i];
+  }
+  const std::optional<Interval> share =
+      stats::WilsonInterval(static_cast<size_t>(survived), static_cast<size_t>(runs));
+  if (!share) return std::nullopt;
+  Json entry = {{"variant", variant}, {"survived", survived}, {"runs", runs}};
+  entry.update(IntervalToJson(*share));
+  return entry;
+}
+
+Json Survival(const Lesson& lesson, const std::vector<Block>& blocks) {
+  Json survival = Json::array();
+  for (const Chart& chart : lesson.charts) {
+    if (chart.kind != Chart::Kind::kSurvival) continue;
+    Json shares = Json::array();
+    const auto add = [&](const std::string& variant) {
+      if (const auto entry = SurvivalOf(blocks, variant, chart.measure)) shares.push_back(*entry);
+    };
+    for (const Series& curve : chart.series) {
+      for (const auto& [x, variant] : curve.points) add(variant);
+    }
+    for (const std::string& variant : chart.points) add(variant);
+    survival.push_back({{"chart", chart.id}, {"shares", shares}});
+  }
+  return survival;
+}
+
 // null, or a number that JSON can hold.
 Json NumberOrNull(const std::optional<Interval>& interval, double Interval::*member) {
   return interval ? Json((*interval).*member) : Json();
@@ -337,6 +377,7 @@ LessonAnalysis Analyze(const Lesson& lesson, const std::vector<Block>& blocks) {
   analysis.ratios = Ratios(lesson, blocks);
   analysis.growth = Growth(lesson, blocks);
   analysis.pareto = Pareto(lesson, blocks);
+  analysis.survival = Survival(lesson, blocks);
   return analysis;
 }
 
@@ -382,6 +423,7 @@ Json LessonToJson(const LessonRecord& record, const LessonAnalysis& analysis) {
   json["claims"] = claims;
   json["growth"] = analysis.growth;
   json["pareto"] = analysis.pareto;
+  json["survival"] = analysis.survival;
   return json;
 }
 

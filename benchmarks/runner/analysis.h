@@ -50,6 +50,7 @@ struct LessonAnalysis {
   Json ratios = Json::array();
   Json growth = Json::array();
   Json pareto = Json::array();
+  Json survival = Json::array();
 };
 
 // `lesson` declares no variant that the blocks lack (OnlyVariants makes it so).

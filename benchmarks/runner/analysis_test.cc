@@ -206,6 +206,39 @@ TEST(AnalysisTest, ParetoFrontOfMeasures) {
   EXPECT_EQ(pareto.dump(), R"([{"chart":"pareto","front":["other","fast"]}])");
 }
 
+TEST(AnalysisTest, SharesThatSurvived) {
+  Json json = WithVariants({"none"});
+  json["charts"].push_back(Json::parse(
+      R"({"kind": "survival", "id": "curve", "claim": "faster", "measure": "survived",
+          "x_label": "limit", "x_unit": "%", "points": [[90, "fast"], [100, "slow"]],
+          "beside": ["none"]})"));
+  std::vector<Block> blocks = FakeBlocks(12, kTwice);
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    blocks[i].samples["fast"]["survived"] = 1;
+    blocks[i].samples["slow"]["survived"] = i < 3 ? 1.0 : 0.0;
+    blocks[i].samples["none"]["survived"] = 0.5;
+    for (const char* name : {"fast", "slow"}) blocks[i].samples[name]["iterations"] = 1;
+    blocks[i].samples["none"]["iterations"] = 2;
+  }
+  const LessonAnalysis analysis = Analyze(FakeLesson(json), blocks);
+  EXPECT_THAT(analysis.growth, SizeIs(0)) << "its curve is no growth curve";
+  ASSERT_THAT(analysis.survival, SizeIs(1));
+  const Json& shares = analysis.survival[0]["shares"];
+  ASSERT_THAT(shares, SizeIs(3));
+  EXPECT_EQ(shares[0]["variant"], "fast");
+  EXPECT_EQ(shares[0]["survived"], 12);
+  EXPECT_EQ(shares[0]["runs"], 12);
+  EXPECT_EQ(shares[0]["high"], 1);
+  EXPECT_NEAR(shares[0]["low"].get<double>(), 0.7575, 0.0001);
+  EXPECT_EQ(shares[1]["survived"], 3);
+  EXPECT_EQ(shares[1]["estimate"], 0.25);
+  EXPECT_EQ(shares[2]["runs"], 24);
+  EXPECT_EQ(shares[2]["estimate"], 0.5);
+
+  blocks[3].samples["slow"]["survived"] = 2;  // no share
+  EXPECT_THAT(Analyze(FakeLesson(json), blocks).survival[0]["shares"], SizeIs(2));
+}
+
 TEST(AnalysisTest, LogRatiosForTheStopRule) {
   Json json = FakeLessonJson();
   Json claim = json["claims"][0];

@@ -465,7 +465,7 @@ absl::StatusOr<Settings> ChosenSettings(const BenchOptions& options) {
     }
     settings.budget_seconds = absl::ToDoubleSeconds(*options.budget);
     if (!(settings.budget_seconds > 0) || std::isinf(settings.budget_seconds)) {
-      return absl::InvalidArgumentError("--budget: must be longer than 0, such as 18s");
+      return absl::InvalidArgumentError("--budget: must be longer than 0, such as 15s");
     }
   }
   if (options.min_time) {
@@ -669,7 +669,7 @@ Settings DefaultSettings(std::string_view mode) {
   settings.threshold = stats::kPracticalThreshold;
   settings.lesson_timeout_seconds = 60;
   settings.min_time_seconds = 0.02;
-  settings.budget_seconds = 18;
+  settings.budget_seconds = 15;
   if (mode == "lesson") {
     settings.min_time_seconds = 0.01;
     settings.budget_seconds = 6;

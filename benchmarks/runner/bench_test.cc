@@ -463,7 +463,7 @@ TEST_F(BenchTest, TellsEveryMistakeBeforeItMeasures) {
   refused("--budget: the quick mode measures a fixed number of blocks; leave it out\n");
   options.mode = "bench";
   options.budget = absl::ZeroDuration();
-  refused("--budget: must be longer than 0, such as 18s\n");
+  refused("--budget: must be longer than 0, such as 15s\n");
   options.min_time = absl::Seconds(-1);
   refused("--min_time: must be above 0 and at most 10s\n");
   options.lesson_timeout = absl::ZeroDuration();
@@ -515,6 +515,19 @@ TEST_F(BenchTest, KeepsTheTimelinesOfSawtoothCharts) {
   EXPECT_EQ(timeline.collections[0]["heap_after_bytes"], 1000);
   ASSERT_FALSE(timeline.rss.empty());
   EXPECT_GT(timeline.rss[0].second, 0);
+}
+
+TEST_F(BenchTest, MemoryIsOnTheClockOfTheProgramThatSaysWhenItBegan) {
+  Json lesson = FakeLessonJson();
+  lesson["charts"].push_back(
+      {{"kind", "sawtooth"}, {"id", "saw"}, {"claim", "faster"}, {"panels", {"fast"}}});
+  tree_.AddLesson("01-hour", lesson);
+  EXPECT_EQ(Run(), kExitOk);
+  const LessonRecord record = Latest().lessons.at(0);
+  ASSERT_FALSE(record.timelines.at("fast").rss.empty());
+  EXPECT_GE(record.timelines.at("fast").rss[0].first, 3600);
+  EXPECT_LT(record.timelines.at("fast").rss[0].first, 3700);
+  EXPECT_FALSE(record.context.contains("start_ns")) << "differs in each process, and is no condition";
 }
 
 TEST_F(BenchTest, KeepsTheTimelinesOfPausesCharts) {

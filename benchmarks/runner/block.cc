@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "benchmarks/runner/files.h"
@@ -87,7 +88,8 @@ class Measurement {
     double peak = 0;
     for (const auto& [seconds, bytes] : ended.rss) peak = std::max(peak, bytes);
     if (alone && peak > 0) report->samples[variants_.front()]["rss_peak_bytes"] = peak;
-    const absl::Status timelines = AddTimelines(timeline_file.Content(), ended.rss, outcome);
+    const absl::Status timelines =
+        AddTimelines(timeline_file.Content(), OnItsClock(ended, report->context), outcome);
     if (!timelines.ok()) return fail(std::string(timelines.message()));
     for (const auto& [key, value] : report->context) {
       std::string& known = outcome.context.try_emplace(key, value).first->second;
@@ -99,6 +101,21 @@ class Measurement {
   }
 
  private:
+  // What was sampled, in seconds since the program itself began to count; before that, the system was loading it.
+  // Takes the time of that beginning out of the context, which is no condition of the measurement.
+  static std::vector<std::pair<double, double>> OnItsClock(
+      const ProcessOutcome& ended, std::map<std::string, std::string>& context) {
+    const auto told = context.extract("start_ns");
+    int64_t began_ns = 0;
+    if (told.empty() || !absl::SimpleAtoi(told.mapped(), &began_ns)) return ended.rss;
+    const double offset = static_cast<double>(began_ns - ended.start_ns) * 1e-9;
+    std::vector<std::pair<double, double>> rss;
+    for (const auto& [seconds, bytes] : ended.rss) {
+      if (seconds >= offset) rss.emplace_back(seconds - offset, bytes);
+    }
+    return rss;
+  }
+
   absl::Status AddTimelines(const std::string& lines,
                             const std::vector<std::pair<double, double>>& rss,
                             BlockOutcome& outcome) const {

@@ -88,6 +88,9 @@ TEST(FormatTest, WeWriteTheKeysOfTheLessonExample) {
                               {"x", "time_ns"},
                               {"y", "allocs_per_op"},
                               {"points", {"slow", "fast"}}});
+  lesson["charts"].push_back(Json::parse(
+      R"({"kind": "survival", "id": "survival", "claim": "faster", "measure": "survived",
+          "x_label": "limit", "x_unit": "%", "points": [[90, "fast"], [100, "slow"]]})"));
   const absl::StatusOr<Lesson> parsed = ParseLesson("05-x", "lesson.json", lesson.dump());
   ASSERT_TRUE(parsed.ok()) << parsed.status();
 
@@ -100,7 +103,8 @@ TEST(FormatTest, WeWriteTheKeysOfTheLessonExample) {
     Block block;
     block.order = {"slow"};
     for (const char* name : {"slow", "fast", "control", "a", "b"}) {
-      block.samples[name] = {{"iterations", 1}, {"time_ns", 40.0 + i}, {"allocs_per_op", 1}};
+      block.samples[name] = {
+          {"iterations", 1}, {"time_ns", 40.0 + i}, {"allocs_per_op", 1}, {"survived", 1}};
     }
     record.blocks.push_back(block);
   }
@@ -195,7 +199,7 @@ TEST(HeapwiseTest, SaysInOneLineWhatIsWrong) {
     EXPECT_EQ(ran.output, line + "\n");
   };
   const std::string subcommands =
-      "; there are list, bench, verdicts, compare, escapes, peers, doctor";
+      "; there are list, bench, verdicts, compare, escapes, peers, manifest, doctor";
   refused({}, "heapwise: which subcommand?" + subcommands);
   refused({"mesure"}, "heapwise: unknown subcommand 'mesure'" + subcommands);
   refused({"bench", "99", root, programs}, "no lesson '99'; there are 05-good");

@@ -112,13 +112,14 @@ std::vector<Variant> ParseVariants(const JsonField& field, const Lesson& lesson)
 std::vector<Measure> ParseOwnMeasures(const JsonField& field) {
   std::vector<Measure> measures;
   for (const auto& [name, declared] : field.Members()) {
-    declared.OnlyKeys({"label", "unit"});
+    declared.OnlyKeys({"label", "unit", "timing"});
     if (name.empty() || name == "iterations" || IsKnownMeasure(name)) {
       declared.Refuse("is not a measure of the lesson's own: its label and unit are fixed");
     }
     Measure measure = FindMeasure(name, "");
     measure.label = declared["label"].NonEmptyString();
     measure.unit = declared["unit"].String();
+    if (const auto timing = declared.Find("timing")) measure.timing = timing->Bool();
     if (measure.unit == "ratio") {
       declared["unit"].Refuse("must not be \"ratio\"; leave it empty for a plain number");
     }
@@ -195,13 +196,12 @@ PairRow ParseRow(const JsonField& field, const Names& names) {
           names.KnownVariant(field["fast"])};
 }
 
-Series ParseSeries(const JsonField& field, const Names& names) {
-  field.OnlyKeys({"label", "role", "points"});
-  Series series;
-  series.label = field["label"].NonEmptyString();
-  series.role = field["role"].OneOf({"slow", "fast", "other"});
+// At least so many [x, variant].
+std::vector<std::pair<double, std::string>> ParsePoints(const JsonField& field, size_t least,
+                                                        const Names& names) {
+  std::vector<std::pair<double, std::string>> points;
   std::set<double> sizes;
-  for (const JsonField& point : field["points"].Array(4)) {
+  for (const JsonField& point : field.Array(least)) {
     const std::vector<JsonField> pair = point.Array();
     if (pair.size() != 2) {
       point.Refuse("must be [x, variant]");
@@ -210,9 +210,15 @@ Series ParseSeries(const JsonField& field, const Names& names) {
     const double x = pair[0].Number();
     if (!(x > 0)) pair[0].Refuse("must be greater than 0");
     if (!sizes.insert(x).second) pair[0].Refuse("is there twice");
-    series.points.emplace_back(x, names.KnownVariant(pair[1]));
+    points.emplace_back(x, names.KnownVariant(pair[1]));
   }
-  return series;
+  return points;
+}
+
+Series ParseSeries(const JsonField& field, const Names& names) {
+  field.OnlyKeys({"label", "role", "points"});
+  return {field["label"].NonEmptyString(), field["role"].OneOf({"slow", "fast", "other"}),
+          ParsePoints(field["points"], 4, names)};
 }
 
 std::vector<std::string> ParseVariantNames(const JsonField& field, const Names& names) {
@@ -243,12 +249,23 @@ void ParseIcicle(const JsonField& field, const Names& names, Chart& chart) {
     base->Refuse("must be another profile than the chart's own");
 }
 
+void ParseSurvival(const JsonField& field, const Lesson& lesson, const Names& names, Chart& chart) {
+  field.OnlyKeys({"kind", "id", "claim", "measure", "x_label", "x_unit", "points", "beside"});
+  chart.kind = Chart::Kind::kSurvival;
+  chart.measure = ParseMeasure(field["measure"], lesson);
+  chart.x_label = field["x_label"].NonEmptyString();
+  chart.x_unit = field["x_unit"].String();
+  chart.series = {{"", "", ParsePoints(field["points"], 2, names)}};
+  if (const auto beside = field.Find("beside")) chart.points = ParseVariantNames(*beside, names);
+}
+
 Chart ParseChart(const JsonField& field, const Lesson& lesson, Names& names) {
   Chart chart;
   chart.id = names.NewChart(field["id"]);
   chart.claim = names.KnownClaim(field["claim"]);
   const std::string kind =
-      field["kind"].OneOf({"pair", "growth", "sawtooth", "pareto", "pauses", "phases", "icicle"});
+      field["kind"].OneOf({"pair", "growth", "sawtooth", "pareto", "pauses", "phases", "icicle",
+                           "survival", "waterfall"});
   if (kind == "pair") {
     field.OnlyKeys({"kind", "id", "claim", "measure", "rows"});
     chart.kind = Chart::Kind::kPair;
@@ -281,6 +298,14 @@ Chart ParseChart(const JsonField& field, const Lesson& lesson, Names& names) {
     chart.points = ParseVariantNames(field["variants"], names);
   } else if (kind == "icicle") {
     ParseIcicle(field, names, chart);
+  } else if (kind == "waterfall") {
+    field.OnlyKeys({"kind", "id", "claim", "measure", "variants"});
+    chart.kind = Chart::Kind::kWaterfall;
+    chart.measure = ParseMeasure(field["measure"], lesson);
+    field["variants"].Array(2);
+    chart.points = ParseVariantNames(field["variants"], names);
+  } else if (kind == "survival") {
+    ParseSurvival(field, lesson, names, chart);
   } else {
     field.OnlyKeys({"kind", "id", "claim", "x", "y", "points"});
     chart.kind = Chart::Kind::kPareto;
@@ -338,6 +363,9 @@ std::vector<std::pair<std::string, std::string>> Lesson::NeededSamples() const {
     }
     for (const Series& curve : chart.series) {
       for (const auto& [x, variant] : curve.points) needed.emplace_back(variant, chart.measure);
+    }
+    if (chart.kind == Chart::Kind::kSurvival || chart.kind == Chart::Kind::kWaterfall) {
+      for (const std::string& variant : chart.points) needed.emplace_back(variant, chart.measure);
     }
     if (chart.kind != Chart::Kind::kPareto) continue;
     for (const std::string& variant : chart.points) {

@@ -64,19 +64,30 @@ struct Series {
 inline constexpr char kEndProfile[] = "end";
 
 struct Chart {
-  enum class Kind { kPair, kGrowth, kSawtooth, kPareto, kPauses, kPhases, kIcicle };
+  enum class Kind {
+    kPair,
+    kGrowth,
+    kSawtooth,
+    kPareto,
+    kPauses,
+    kPhases,
+    kIcicle,
+    kSurvival,
+    kWaterfall
+  };
 
   Kind kind = Kind::kPair;
   std::string id;
   std::string claim;
-  std::string measure;              // pair and growth
+  std::string measure;              // pair, growth, survival and waterfall
   std::vector<PairRow> rows;        // pair
-  std::string x_label;              // growth
-  std::string x_unit;               // growth
-  std::vector<Series> series;       // growth
+  std::string x_label;              // growth and survival
+  std::string x_unit;               // growth and survival
+  std::vector<Series> series;       // growth; survival: one, its curve
   std::string x, y;                 // pareto: the measures of the axes
   std::optional<double> target_ns;  // pauses
-  // The variants: sawtooth's panels, pareto's points, pauses' and phases' rows, icicle's.
+  // The variants: sawtooth's panels, pareto's points, pauses' and phases' rows, icicle's, waterfall's, survival's
+  // beside the curve.
   std::vector<std::string> points;
   // icicle: the profiles it shows, as (variant, name); where there are two, what the first has more than the second.
   std::vector<std::pair<std::string, std::string>> profiles;

@@ -10,6 +10,7 @@
 namespace heapwise::runner {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Pair;
 using ::testing::SizeIs;
@@ -126,6 +127,60 @@ TEST(LessonTest, ReadsPausesAndPhases) {
   EXPECT_EQ(error(phases), "lesson.json: charts[0].variants: must have at least 1 element, has 0");
 }
 
+TEST(LessonTest, ReadsAWaterfall) {
+  Json json = FakeLessonJson();
+  json["charts"].push_back(Json::parse(
+      R"({"kind": "waterfall", "id": "w", "claim": "faster", "measure": "peak_heap_bytes",
+          "variants": ["slow", "fast"]})"));
+  const absl::StatusOr<Lesson> lesson = Parse(json);
+  ASSERT_TRUE(lesson.ok()) << lesson.status();
+  EXPECT_EQ(lesson->charts[1].kind, Chart::Kind::kWaterfall);
+  EXPECT_EQ(lesson->charts[1].measure, "peak_heap_bytes");
+  EXPECT_THAT(lesson->charts[1].points, ElementsAre("slow", "fast"));
+  EXPECT_THAT(lesson->NeededSamples(), testing::IsSupersetOf({Pair("slow", "peak_heap_bytes"),
+                                                              Pair("fast", "peak_heap_bytes")}));
+
+  const auto error = [&](const std::string& field, const Json& value) {
+    return Error([&](Json& changed) {
+      changed["charts"][0] = json["charts"][1];
+      changed["charts"][0][field] = value;
+    });
+  };
+  EXPECT_EQ(error("variants", {"slow"}),
+            "lesson.json: charts[0].variants: must have at least 2 elements, has 1");
+  EXPECT_EQ(error("variants", {"slow", "fsat"}),
+            R"(lesson.json: charts[0].variants[1]: names no variant: "fsat")");
+  EXPECT_EQ(error("rows", 1),
+            "lesson.json: charts[0].rows: is not a known field; known here: kind, id, claim, "
+            "measure, variants");
+}
+
+TEST(LessonTest, ReadsSurvival) {
+  Json json = FakeLessonJson();
+  json["charts"].push_back(Json::parse(
+      R"({"kind": "survival", "id": "s", "claim": "faster", "measure": "survived",
+          "x_label": "limit", "x_unit": "%", "points": [[90, "slow"], [100, "fast"]],
+          "beside": ["slow"]})"));
+  const absl::StatusOr<Lesson> lesson = Parse(json);
+  ASSERT_TRUE(lesson.ok()) << lesson.status();
+  EXPECT_EQ(lesson->charts[1].kind, Chart::Kind::kSurvival);
+  EXPECT_THAT(lesson->charts[1].points, ElementsAre("slow"));
+  ASSERT_THAT(lesson->charts[1].series, SizeIs(1));
+  EXPECT_THAT(lesson->charts[1].series[0].points, ElementsAre(Pair(90, "slow"), Pair(100, "fast")));
+  EXPECT_THAT(lesson->NeededSamples(), Contains(Pair("slow", "survived")));
+
+  const auto error = [&](const Json& chart) {
+    return Error([&](Json& changed) { changed["charts"][0] = chart; });
+  };
+  Json survival = json["charts"][1];
+  survival["points"] = {{90, "slow"}};
+  EXPECT_EQ(error(survival),
+            "lesson.json: charts[0].points: must have at least 2 elements, has 1");
+  survival = json["charts"][1];
+  survival["beside"] = {"nobody"};
+  EXPECT_EQ(error(survival), R"(lesson.json: charts[0].beside[0]: names no variant: "nobody")");
+}
+
 TEST(LessonTest, AVariantMayHaveAnEnvironment) {
   Json json = FakeLessonJson("process");
   json["variants"][1]["environment"] = {{"GC_MARKERS", "1"}};
@@ -192,12 +247,14 @@ TEST(LessonTest, QuickLeavesOutWhatNeedsAVariantLeftOut) {
 
 TEST(LessonTest, NamesMeasuresOfItsOwn) {
   Json json = FakeLessonJson();
-  json["measures"] = {{"look_us", {{"label", "time of a look"}, {"unit", "µs"}}}};
+  json["measures"] = {{"look_us", {{"label", "time of a look"}, {"unit", "µs"}}},
+                      {"alerts", {{"label", "alerts"}, {"unit", ""}, {"timing", false}}}};
   const absl::StatusOr<Lesson> lesson = Parse(json);
   ASSERT_TRUE(lesson.ok()) << lesson.status();
   EXPECT_EQ(lesson->MeasureNamed("look_us").label, "time of a look");
   EXPECT_EQ(lesson->MeasureNamed("look_us").unit, "µs");
   EXPECT_TRUE(lesson->MeasureNamed("look_us").timing);
+  EXPECT_FALSE(lesson->MeasureNamed("alerts").timing);
   EXPECT_EQ(lesson->MeasureNamed("time_ns").label, "time per call");
   EXPECT_EQ(lesson->MeasureNamed("hits").label, "hits");
 }

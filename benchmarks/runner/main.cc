@@ -27,6 +27,7 @@
 #include "benchmarks/runner/escapes.h"
 #include "benchmarks/runner/files.h"
 #include "benchmarks/runner/machine.h"
+#include "benchmarks/runner/manifest.h"
 #include "benchmarks/runner/peers.h"
 #include "benchmarks/runner/results.h"
 #include "benchmarks/runner/root.h"
@@ -49,7 +50,7 @@ ABSL_FLAG(uint64_t, seed, 0,
           "the seed of the order in which variants run (default: a new one, printed and stored)");
 ABSL_FLAG(absl::Duration, budget, absl::ZeroDuration(),
           "the time for each lesson; the fewest blocks are measured however long they take. Such "
-          "as 18s (the default of "
+          "as 15s (the default of "
           "bench) or 6s (of lesson)");
 ABSL_FLAG(absl::Duration, min_time, absl::ZeroDuration(),
           "how long a variant is measured in each block, such as 20ms (the default; quick: 5ms)");
@@ -68,6 +69,11 @@ ABSL_FLAG(std::string, resume, "",
 ABSL_FLAG(std::string, run_file, "",
           "a file to write the path of the run's directory to, a line, as soon as there is one: "
           "for scripts that show the run");
+ABSL_FLAG(std::string, container, "",
+          "the container's memory, a quantity as Kubernetes writes it: 512Mi, 1.5Gi, 500M");
+ABSL_FLAG(std::string, headroom, "10%",
+          "the share of the container that is left free for what the collector does not count: "
+          "10% (the default), 12.5%");
 ABSL_FLAG(std::string, compiler, "g++", "g++ (the default) or clang++");
 
 namespace heapwise::runner {
@@ -144,6 +150,15 @@ const std::vector<Subcommand>& Subcommands() {
        "no sense, 130 after Ctrl-C, which shows what was measured.",
        "heapwise peers --only=allocation,pool",
        {"blocks", "only", "seed", "results", "root", "programs"},
+       0},
+      {"manifest",
+       "--container=SIZE [--headroom=SHARE]",
+       "Prints a Kubernetes manifest whose GOMEMLIMIT leaves headroom in the container.",
+       "GOMEMLIMIT is the container less the headroom, rounded down to what Go reads. How much "
+       "headroom a service needs is measured, not known: lesson 12. Status: 0, 2 when the size or "
+       "the share makes no sense.",
+       "heapwise manifest --container=512Mi --headroom=12%",
+       {"container", "headroom"},
        0},
       {"doctor",
        "",
@@ -345,6 +360,21 @@ int Escapes(const ParsedArguments& arguments, const Places& places) {
   return RunEscapes(options, std::cout, std::cerr);
 }
 
+int Manifest(const ParsedArguments& arguments) {
+  for (const char* flag : {"container", "headroom"}) {
+    if (std::count(arguments.given.begin(), arguments.given.end(), flag) > 1) {
+      return Refuse(
+          absl::StrFormat("heapwise manifest: --%s is there twice; a manifest has one", flag));
+    }
+  }
+  if (!Given(arguments, "container")) {
+    return Refuse(
+        "heapwise manifest: for a container of what size? heapwise manifest --container=512Mi");
+  }
+  return RunManifest(absl::GetFlag(FLAGS_container), absl::GetFlag(FLAGS_headroom), std::cout,
+                     std::cerr);
+}
+
 int Peers(const ParsedArguments& arguments, const Places& places,
           const std::vector<std::string>& words) {
   if (const std::string why = NoPrograms(places); !why.empty()) return Refuse(why);
@@ -395,6 +425,7 @@ int Main(const std::vector<std::string>& words) {
     return kExitOk;
   }
   if (subcommand->name == "doctor") return RunDoctor(std::cout);
+  if (subcommand->name == "manifest") return Manifest(*arguments);
   const absl::StatusOr<Places> places = FindPlaces();
   if (!places.ok()) return Refuse(std::string(places.status().message()));
   if (subcommand->name == "list") {

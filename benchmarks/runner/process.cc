@@ -21,6 +21,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "benchmarks/runner/files.h"
 
 extern "C" {
@@ -33,6 +35,7 @@ namespace heapwise::runner {
 namespace {
 
 constexpr int64_t kNsPerSecond = 1'000'000'000;
+constexpr int64_t kOrphansMomentNs = kNsPerSecond / 4;
 
 // Set by the handler, which also writes a byte to the pipe, so that a poll ends however close the signal
 // came before it.
@@ -148,11 +151,14 @@ std::set<pid_t> Children() {
 }
 
 // While it lives, processes below this one that lose their parent become its own children; at its end those that
-// it did not have before are killed. The group's end does not reach a process that made a session of its own.
+// it did not have before are killed. The group's end does not reach a process that made a session of its own. One that
+// did so to clean up behind a parent that is killed gets a moment for it.
 class Descendants {
  public:
   Descendants() : before_(Children()) { prctl(PR_SET_CHILD_SUBREAPER, 1); }
   ~Descendants() {
+    const int64_t patience_ends_ns = NowNs() + kOrphansMomentNs;
+    while (AnyLeft() && NowNs() < patience_ends_ns) absl::SleepFor(absl::Milliseconds(1));
     // One that is killed leaves its own children here in turn.
     for (bool found = true; found;) {
       found = false;
@@ -168,6 +174,15 @@ class Descendants {
   Descendants& operator=(const Descendants&) = delete;
 
  private:
+  // Whether a process that was left behind still runs; waits for those that have ended.
+  bool AnyLeft() const {
+    bool left = false;
+    for (const pid_t child : Children()) {
+      left = left || (!before_.contains(child) && waitpid(child, nullptr, WNOHANG) == 0);
+    }
+    return left;
+  }
+
   const std::set<pid_t> before_;
 };
 
@@ -212,6 +227,7 @@ ProcessOutcome RunProcess(const ProcessRequest& request) {
   const Descendants descendants;
   const pid_t runner = getpid();
   const int64_t start_ns = NowNs();
+  outcome.start_ns = start_ns;
   const pid_t child = fork();
   if (child == 0) {
     BecomeChild(runner, output[1], exec_error[1], const_cast<char**>(arguments.data()),

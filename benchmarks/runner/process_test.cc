@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -102,6 +103,19 @@ TEST(ProcessTest, KillsAGrandchildThatLeftTheGroup) {
   int seen = 0;
   for (pid_t pid; pids >> pid; ++seen) EXPECT_NE(kill(pid, 0), 0) << pid << " still runs";
   EXPECT_EQ(seen, 2);
+}
+
+TEST(ProcessTest, LetsAnOrphanCleanUpBehindItsParent) {
+  // It waits for its parent's end, which a kill of the group brings about, and then takes a moment.
+  const test::TempDir dir;
+  ProcessRequest request;
+  request.command = {"/bin/sh", "-c",
+                     "setsid sh -c 'while kill -0 \"$2\"; do sleep 0.01; done; : > \"$1\"' sh "
+                     "\"$1\" $$ 2>/dev/null &\n"
+                     "sleep 0.1; kill -9 $$",
+                     "sh", (dir.path() / "cleaned").string()};
+  EXPECT_EQ(RunProcess(request).end, End::kSignalled);
+  EXPECT_TRUE(std::filesystem::exists(dir.path() / "cleaned"));
 }
 
 TEST(ProcessTest, RunsWithoutStandardStreamsOfItsOwn) {

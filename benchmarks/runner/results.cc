@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <regex>
 #include <set>
 #include <system_error>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "benchmarks/runner/files.h"
@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kIterations[] = "iterations";
+constexpr char kIterationsKey[] = "iterations";
 
 RunStatus ParseStatus(const JsonField& field) {
   const std::string name = field.OneOf({"complete", "failed", "interrupted", "running"});
@@ -125,11 +125,11 @@ LessonState ParseLessonState(const JsonField& field) {
 
 Json SampleToJson(const Sample& sample) {
   Json json = Json::object();
-  if (const auto iterations = sample.find(kIterations); iterations != sample.end()) {
-    json[kIterations] = std::llround(iterations->second);
+  if (const auto iterations = sample.find(kIterationsKey); iterations != sample.end()) {
+    json[kIterationsKey] = std::llround(iterations->second);
   }
   for (const auto& [measure, value] : sample) {
-    if (measure != kIterations) json[measure] = value;
+    if (measure != kIterationsKey) json[measure] = value;
   }
   return json;
 }
@@ -143,7 +143,7 @@ Block ParseBlock(const JsonField& field, const std::set<std::string>& variants) 
     for (const auto& [measure, value] : sample.Members()) {
       block.samples[variant][measure] = value.Number();
     }
-    if (!sample.Find(kIterations)) sample[kIterations];  // refuses what is missing
+    if (!sample.Find(kIterationsKey)) sample[kIterationsKey];  // refuses what is missing
   }
   for (const std::string& variant : variants) {
     if (!block.samples.contains(variant)) {
@@ -328,7 +328,7 @@ absl::StatusOr<LessonRecord> ParseLessonRecord(const std::string& file_name,
   root.OnlyKeys({"format",    "lesson",   "title",   "operation", "isolation", "status",
                  "command",   "context",  "pair",    "variants",  "measures",  "blocks",
                  "summary",   "ratios",   "control", "claims",    "growth",    "pareto",
-                 "timelines", "profiles", "build_id"});
+                 "timelines", "profiles", "build_id", "survival"});
   CheckFormat(root);
   LessonRecord record;
   record.lesson = root["lesson"].NonEmptyString();
@@ -398,9 +398,20 @@ absl::StatusOr<LessonRecord> ReadLessonRecord(const fs::path& file, const std::s
   return lesson;
 }
 
+// Whether a folder is named as RunDir names it: by its time, and a number where there was one of that time already.
+bool IsRunName(std::string_view name) {
+  constexpr std::string_view kTime = "0000-00-00-000000";
+  constexpr size_t kMostDigits = 6;
+  std::string shape(name);
+  for (char& c : shape) c = absl::ascii_isdigit(static_cast<unsigned char>(c)) ? '0' : c;
+  if (shape == kTime) return true;
+  if (!shape.starts_with(kTime) || shape[kTime.size()] != '-') return false;
+  const std::string number = shape.substr(kTime.size() + 1);
+  return !number.empty() && number.size() <= kMostDigits && number == std::string(number.size(), '0');
+}
+
 // The newest of the runs that are named by their time, as RunDir names them.
 std::optional<fs::path> NewestByName(const fs::path& results) {
-  static const std::regex* const kStamp = new std::regex("\\d{4}-\\d\\d-\\d\\d-\\d{6}(-\\d{1,6})?");
   // The time, then the number behind it: -10 comes after -9.
   const auto key = [](const std::string& name) {
     constexpr size_t kTime = std::string_view("YYYY-MM-DD-HHMMSS").size();
@@ -409,7 +420,7 @@ std::optional<fs::path> NewestByName(const fs::path& results) {
   };
   std::optional<std::string> newest;
   for (const std::string& name : RunNames(results)) {
-    if (!std::regex_match(name, *kStamp)) continue;
+    if (!IsRunName(name)) continue;
     if (!newest || key(*newest) < key(name)) newest = name;
   }
   if (!newest) return std::nullopt;

@@ -13,8 +13,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 TEST(NearestRank, IsAlwaysAMeasuredValue) {
   const std::vector<double> values = {50, 15, 40, 20, 35};
@@ -52,9 +52,9 @@ TEST(Quantile, NothingForInputWithoutAnAnswer) {
     EXPECT_FALSE(quantile({}, 0.5));
     EXPECT_FALSE(quantile(values, -0.1));
     EXPECT_FALSE(quantile(values, 1.1));
-    EXPECT_FALSE(quantile(values, kNaN));
-    EXPECT_FALSE(quantile(std::vector<double>{1, kNaN}, 0.5));
-    EXPECT_FALSE(quantile(std::vector<double>{1, kInfinity}, 0.5));
+    EXPECT_FALSE(quantile(values, kNotANumber));
+    EXPECT_FALSE(quantile(std::vector<double>{1, kNotANumber}, 0.5));
+    EXPECT_FALSE(quantile(std::vector<double>{1, kInfinite}, 0.5));
   }
 }
 
@@ -69,8 +69,8 @@ TEST(Outliers, OfDegenerateSamples) {
   EXPECT_THAT(Outliers({}), IsEmpty());
   EXPECT_THAT(Outliers(std::vector<double>{5}), IsEmpty());
   EXPECT_THAT(Outliers(std::vector<double>(10, 5.0)), IsEmpty());
-  EXPECT_THAT(Outliers(std::vector<double>{1, kNaN, 1, kInfinity}), ElementsAre(1, 3));
-  EXPECT_THAT(Outliers(std::vector<double>{kNaN}), ElementsAre(0));
+  EXPECT_THAT(Outliers(std::vector<double>{1, kNotANumber, 1, kInfinite}), ElementsAre(1, 3));
+  EXPECT_THAT(Outliers(std::vector<double>{kNotANumber}), ElementsAre(0));
 }
 
 }  // namespace

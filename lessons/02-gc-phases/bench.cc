@@ -18,7 +18,7 @@ using heapwise::runtime::CurrentMode;
 using heapwise::runtime::Mode;
 
 constexpr int kCatalogueMib = 16;
-constexpr int64_t kRequests = 6400;
+constexpr int64_t kRequests = 3200;
 constexpr int64_t kVisitingRequests = 2200;
 
 // A live heap, and as many requests as make at least one collection of it. The largest is not among

@@ -17,8 +17,7 @@ namespace {
 using heapwise::pprof::HttpClient;
 
 constexpr int kClients = 2;
-constexpr int64_t kRequestsOfAClient = 3000;
-constexpr int64_t kFirstRequests = 500;  // before the first profile
+constexpr int64_t kRequestsOfAClient = 2000;
 constexpr auto kScrapeEvery = std::chrono::milliseconds(50);
 
 uint64_t LiveBytes() {

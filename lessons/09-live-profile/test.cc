@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "lessons/09-live-profile/live_profile.h"
 #include "runtime/pprof/http_client.h"
 #include "runtime/pprof/profile.h"
+#include "testing/regex.h"
 #include "testing/run.h"
 #include "testing/temp_dir.h"
 
@@ -129,14 +129,13 @@ std::vector<Shown> ShownCommands() {
 
 // The line with everything that differs from run to run, or is put on the page differently, made alike.
 std::string Alike(const std::string& line) {
-  std::string alike = std::regex_replace(line, std::regex("[0-9][0-9.]*(MB|kB|%|s)?"), "N");
-  return std::regex_replace(alike, std::regex(" +"), " ");
+  const std::string alike = heapwise::test::ReplaceAll(line, "[0-9][0-9.]*(MB|kB|%|s)?", "N");
+  return heapwise::test::ReplaceAll(alike, " +", " ");
 }
 
 // The last word of a row of `pprof -top`: "  21.02MB   100%   100%    21.02MB   100%  main::Render (inline)".
 std::string FunctionOf(const std::string& row) {
-  std::smatch found;
-  return std::regex_search(row, found, std::regex("% +([^%]+)$")) ? found[1].str() : "";
+  return heapwise::test::Search(row, "% +([^%]+)$").value_or("");
 }
 
 void Replace(std::string& text, const std::string& from, const std::string& to) {

@@ -68,7 +68,7 @@ void Work(const heapwise::pprof::Request&, heapwise::pprof::Response& response) 
 
 }  // namespace
 
-Shop::Shop(int port) {
+Shop::Shop(int port) : server_({.workers = 1}) {
   LoadCatalogue();
   history = nullptr;
   server_.Get("/work", Work);

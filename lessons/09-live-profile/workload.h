@@ -9,7 +9,7 @@
 #include "runtime/pprof/http_server.h"
 
 inline constexpr int64_t kLineBytes = 32;
-inline constexpr int64_t kCatalogueBytes = int64_t{16} << 20;  // lives as long as the shop
+inline constexpr int64_t kCatalogueBytes = int64_t{8} << 20;  // lives as long as the shop
 inline constexpr int64_t kOrderBytes = 512 * kLineBytes;       // garbage, of each request
 inline constexpr int64_t kPageBytes = 1024;                    // the leak, of each request
 

@@ -229,10 +229,13 @@ TEST(SamplerTest, RateZeroSeesNothingAndTheRateChangesAtOnce) {
 }
 
 TEST(SamplerTest, WhatIsInUseFallsToZero) {
-  // Some word may hold the address of the block that the heap grew by, and so retain the object
-  // there. It shall be one of these, which are not sampled.
+  // Some word may hold the address of a block that the heap grew by, and so retain the object there. It shall grow
+  // for these, which are not sampled, and leave such words on a stack that is gone.
   SetMemProfileRate(0);
-  for (int i = 0; i < 10'000; ++i) Keep(runtime::MakeSlice<char>(367).data());
+  std::thread([] {
+    runtime::ThreadScope scope;
+    for (int i = 0; i < 10'000; ++i) Keep(runtime::MakeSlice<char>(367).data());
+  }).join();
   runtime::GC();
   Rate rate(1);
   const Sample before = Published(368);

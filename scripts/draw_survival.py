@@ -1,0 +1,73 @@
+"""The survival chart: the share of runs that survived over a setting, each point with its interval."""
+
+import heapwise_page as page_
+import heapwise_words as words
+from heapwise_page import MARGIN, WIDTH
+
+_HEIGHT = 240
+_COUNTS = 26  # room for "12/12" above the points
+_TICKS = 50
+_LINE = 16
+_BESIDE = 100  # width of a column beside the curve
+_SIDE_GAP = 14
+_Y_TICKS = (0, 0.25, 0.5, 0.75, 1)
+
+
+def _point(axes, x, share, theme):
+    axes.plot([x, x], [share.value.low, share.value.high], color=theme.ink, linewidth=1.8, marker="_", markersize=9,
+              markeredgewidth=1.8, clip_on=False)
+    axes.plot([x], [share.value.estimate], marker="o", markersize=12, color=page_.ROLE_COLOURS[share.role],
+              clip_on=False, zorder=3)
+
+
+def _axes(page, left, width, span, theme, labels):
+    axes = page.axes(left, page.top + _COUNTS, width, _HEIGHT)
+    axes.set_xlim(*span)
+    axes.set_ylim(0, 1)
+    axes.set_yticks(_Y_TICKS, [words.human(y, "fraction") for y in _Y_TICKS] if labels else [""] * len(_Y_TICKS))
+    axes.grid(axis="y", color=theme.grid, linewidth=1)
+    return axes
+
+
+def draw(chart, theme):
+    """Draws the chart and returns its page."""
+    curve = sorted((share for share in chart.parts if share.x is not None), key=lambda share: share.x)
+    beside = [share for share in chart.parts if share.x is None]
+    labels = [page_.wrap(share.label, _BESIDE - 10, page_.TICK) for share in beside]
+    below = max([_TICKS, *(12 + len(lines) * _LINE for lines in labels)])
+    page = page_.Page(theme, chart, chart.y.label, _COUNTS + _HEIGHT + below,
+                      legend_note="Above each point: runs that survived of all runs. Vertical lines: Wilson's 95 % "
+                                  "intervals of the share")
+    gutter = page_.text_width("100 %", page_.TICK) + 12
+    left = MARGIN + gutter
+    side = len(beside) * _BESIDE + (_SIDE_GAP if curve and beside else 0)
+    width = WIDTH - MARGIN - left - side
+
+    def count(x, share):
+        page.text(x, page.top + 12, f"{share.survived:,}/{share.runs:,}", page_.TICK, theme.ink, "bold",
+                  align="center")
+
+    if curve:
+        low, high = curve[0].x, curve[-1].x
+        margin = (high - low or high) * 0.06
+        span = (low - margin, high + margin)
+        axes = _axes(page, left, width, span, theme, True)
+        axes.set_xlabel(f"{chart.x.label}, {chart.x.unit}" if chart.x.unit else chart.x.label, fontsize=page_.LABEL, color=theme.muted, labelpad=6)
+        axes.set_xticks([share.x for share in curve], [words.digits(share.x) for share in curve])  # they stand close
+        axes.tick_params(axis="x", pad=10)  # clear of a point at 0
+        axes.plot([share.x for share in curve], [share.value.estimate for share in curve], color=theme.muted,
+                  linewidth=2.5)
+        for share in curve:
+            _point(axes, share.x, share, theme)
+            count(left + (share.x - span[0]) / (span[1] - span[0]) * width, share)
+    for index, (share, lines) in enumerate(zip(beside, labels)):
+        column = WIDTH - MARGIN - (len(beside) - index) * _BESIDE
+        axes = _axes(page, column, _BESIDE - 8, (0, 2), theme, not curve and index == 0)
+        axes.set_xticks([])
+        _point(axes, 1, share, theme)
+        middle = column + (_BESIDE - 8) / 2
+        count(middle, share)
+        for number, line in enumerate(lines):
+            page.text(middle, page.top + _COUNTS + _HEIGHT + 20 + number * _LINE, line, page_.TICK, theme.ink,
+                      align="center")
+    return page
