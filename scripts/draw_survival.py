@@ -5,7 +5,7 @@ import heapwise_words as words
 from heapwise_page import MARGIN, WIDTH
 
 _HEIGHT = 240
-_COUNTS = 26  # room for "12/12" above the points
+_COUNTS = 26  # room for the number above a point
 _TICKS = 50
 _LINE = 16
 _BESIDE = 100  # width of a column beside the curve
@@ -35,17 +35,19 @@ def draw(chart, theme):
     beside = [share for share in chart.parts if share.x is None]
     labels = [page_.wrap(share.label, _BESIDE - 10, page_.TICK) for share in beside]
     below = max([_TICKS, *(12 + len(lines) * _LINE for lines in labels)])
+    runs = {share.runs for share in chart.parts}
+    of_all = f"the {min(runs):,}" if len(runs) == 1 else "all"
     page = page_.Page(theme, chart, chart.y.label, _COUNTS + _HEIGHT + below,
-                      legend_note="Above each point: runs that survived of all runs. Vertical lines: Wilson's 95 % "
-                                  "intervals of the share")
+                      legend_note=f"Above each point: how many of {of_all} runs survived. Vertical lines: Wilson's "
+                                  "95 % intervals of the share")
     gutter = page_.text_width("100 %", page_.TICK) + 12
     left = MARGIN + gutter
     side = len(beside) * _BESIDE + (_SIDE_GAP if curve and beside else 0)
     width = WIDTH - MARGIN - left - side
 
     def count(x, share):
-        page.text(x, page.top + 12, f"{share.survived:,}/{share.runs:,}", page_.TICK, theme.ink, "bold",
-                  align="center")
+        text = f"{share.survived:,}" + ("" if len(runs) == 1 else f"/{share.runs:,}")
+        page.text(x, page.top + 12, text, page_.TICK, theme.ink, "bold", align="center")
 
     if curve:
         low, high = curve[0].x, curve[-1].x
