@@ -35,7 +35,6 @@ HiddenAddress next;
 HiddenAddress end;
 
 std::atomic<bool> use_small_pages{false};
-std::atomic<void (*)()> end_of_memory{nullptr};
 
 // Makes the newest region longer by `bytes` at least. False: something else lies behind it.
 bool Extend(size_t bytes) {
@@ -65,23 +64,11 @@ bool Begin(size_t bytes) {
   return true;
 }
 
-void* GetMemory(size_t bytes) {
-  if (use_small_pages) return __real_GC_unix_get_mem(bytes);
-  if (bytes > PTRDIFF_MAX - 2 * kHugePage) return nullptr;
-  const size_t left = static_cast<size_t>(end.get() - next.get());
-  if (left < bytes && !Extend(bytes - left) && !Begin(bytes)) return nullptr;
-  char* const memory = next.get();
-  next.set(memory + bytes);
-  return memory;
-}
-
 }  // namespace
 
 namespace heapwise::runtime::internal {
 
 void UseSmallPages() { use_small_pages = true; }
-
-void EndWhereMemoryIsRefused(void (*end)()) { end_of_memory = end; }
 
 void KeepFreeMemory() {
   const AllocLock lock;
@@ -91,7 +78,11 @@ void KeepFreeMemory() {
 }  // namespace heapwise::runtime::internal
 
 extern "C" void* __wrap_GC_unix_get_mem(size_t bytes) {
-  void* const memory = GetMemory(bytes);
-  if (void (*const refused)() = end_of_memory; memory == nullptr && refused != nullptr) refused();
+  if (use_small_pages) return __real_GC_unix_get_mem(bytes);
+  if (bytes > PTRDIFF_MAX - 2 * kHugePage) return nullptr;
+  const size_t left = static_cast<size_t>(end.get() - next.get());
+  if (left < bytes && !Extend(bytes - left) && !Begin(bytes)) return nullptr;
+  char* const memory = next.get();
+  next.set(memory + bytes);
   return memory;
 }

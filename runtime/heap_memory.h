@@ -15,10 +15,6 @@ namespace heapwise::runtime::internal {
 // From now on, for the rest of the process, bdwgc's own pieces, of the system's usual pages. Any thread.
 void UseSmallPages();
 
-// Has `end` called when the system refuses memory for the heap, where bdwgc may collect and try again with less. It holds
-// bdwgc's lock then and must not return. Null, as at the start: nothing is called. Any thread.
-void EndWhereMemoryIsRefused(void (*end)());
-
 // From now on, for the rest of the process, memory that is free stays with the heap, where bdwgc would give it back to
 // the system after some collections (and FreeOSMemory at once). Takes bdwgc's lock.
 void KeepFreeMemory();

@@ -1,7 +1,5 @@
 #include "runtime/heap_memory.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -74,16 +72,6 @@ TEST(HeapMemoryTest, NoMemoryIsNull) {
   EXPECT_EQ(GetMemory(~size_t{0} & ~(kPage - 1)), nullptr);
   EXPECT_EQ(GetMemory(size_t{1} << 60), nullptr);
   EXPECT_NE(GetMemory(kPage), nullptr) << "and what is left can be had";
-}
-
-TEST(HeapMemoryTest, WhereMemoryIsRefusedTheProgramCanEnd) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_EXIT(
-      {
-        EndWhereMemoryIsRefused([] { _exit(42); });
-        GetMemory(size_t{1} << 60);
-      },
-      testing::ExitedWithCode(42), "");
 }
 
 TEST(HeapMemoryTest, TheHeapIsOfHugePages) {

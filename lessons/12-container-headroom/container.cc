@@ -21,7 +21,6 @@
 
 #include "lessons/12-container-headroom/cgroup.h"
 #include "runtime/debug.h"
-#include "runtime/heap_memory.h"
 
 namespace {
 
@@ -199,8 +198,6 @@ Ended RunInContainer(ContainerKind kind, int64_t bytes, const std::function<void
     alarm(kLongestSeconds);
     std::set_new_handler(DieOfMemory);
     heapwise::debug::DisableHugePages();  // in a container this small one more would be a twelfth of it
-    // A container kills where RLIMIT_DATA refuses: the first refusal is the end, as some versions of bdwgc have it.
-    heapwise::runtime::internal::EndWhereMemoryIsRefused(DieOfMemory);
     if (!(group ? group->Enter() : LimitData(bytes))) _exit(kCannotEnterStatus);
     program();
     _exit(0);
