@@ -80,6 +80,10 @@ void Serve(const Pod& pod, int connections, Report* report) {
     NewRecord();
     if (dropped / kRecordBytes % 4 == 0) look();
   }
+  // Asked for to the end, as by requests: a compiler may forget what is not used any more, and then it is garbage.
+  for (const std::span<char> record : catalogue) {
+    if (record.front() != 'x') std::abort();
+  }
 }
 
 }  // namespace
