@@ -114,6 +114,11 @@ class Lesson {
   void OneProcessEach() { one_process_each_ = true; }
   bool one_process_each() const { return one_process_each_; }
 
+  // Leaves both heaps as they are at the start of the program, for a lesson whose operations are processes of their own:
+  // what the harness fetches beforehand would not be counted against their limits.
+  void NoWarmUp() { warm_up_ = false; }
+  bool warm_up() const { return warm_up_ && !one_process_each_; }
+
   // The counters that some variants report and others do not.
   std::set<std::string> CountersOfSomeVariants() const;
 
@@ -150,6 +155,7 @@ class Lesson {
   const uint64_t seed_;
   std::vector<std::unique_ptr<Variant>> variants_;
   bool one_process_each_ = false;
+  bool warm_up_ = true;
 };
 
 }  // namespace heapwise::bench

@@ -129,7 +129,7 @@ int main(int argc, char** argv) {
   heapwise::bench::AddConditions();
   heapwise::bench::Lesson lesson(flags.seed.value_or(1));
   RegisterLesson(lesson);
-  if (!lesson.one_process_each()) WarmUp();
+  if (lesson.warm_up()) WarmUp();
   if (!heapwise::bench::StartProfile(flags.profile, flags.profile_rate)) return kUsageError;
   lesson.RegisterAll(flags.seed ? &*flags.seed : nullptr);
   const auto display =

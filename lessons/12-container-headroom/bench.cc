@@ -36,6 +36,7 @@ void Measure(const Run& run, heapwise::bench::Variant& variant) {
 }  // namespace
 
 void RegisterLesson(heapwise::bench::Lesson& lesson) {
+  lesson.NoWarmUp();
   const ContainerKind kind = PermittedKind();
   benchmark::AddCustomContext("container", DescribeKind(kind));
   // The same number for all variants of a block: only the limit differs.
