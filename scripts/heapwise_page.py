@@ -5,6 +5,7 @@ measure in SVG and PNG. Text is measured in DejaVu Sans, which matplotlib brings
 than the fonts that a viewer may put in its place: nothing that fits here clips elsewhere.
 """
 
+import functools
 import pathlib
 from dataclasses import dataclass
 
@@ -57,6 +58,7 @@ _FONT_DIR = pathlib.Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 _FONT_FILES = {"normal": str(_FONT_DIR / "DejaVuSans.ttf"), "bold": str(_FONT_DIR / "DejaVuSans-Bold.ttf")}
 
 
+@functools.cache  # the dark sheet asks for what the light one did
 def text_width(text, size, weight="normal"):
     """Width in points, an upper bound for the fonts that viewers use."""
     # Asked for at each call: matplotlib caches open fonts and forgets them in a forked process, which must

@@ -61,13 +61,19 @@ def svg(drawn, chart):
 
 
 def _png(drawn):
-    """The bytes of its PNG. A palette of 128 colours makes it a third of the size; a chart has far fewer but for edges."""
+    """The bytes of its PNG. A palette of 128 colours makes it a third of the size; a chart has far fewer but for edges.
+
+    An octree finds them three times as fast as Pillow's median cut, and takes a mean with the edges: a colour may be off
+    by one, which would show in the paper only.
+    """
     drawn.set_dpi(_PNG_DPI)
     canvas = FigureCanvasAgg(drawn)
     canvas.draw()
     picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
+    picture = picture.quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    picture.putpalette(255 if part == 254 else part for part in picture.getpalette())
     out = io.BytesIO()
-    picture.quantize(128, dither=Image.Dither.NONE).save(out, format="png", dpi=(_PNG_DPI, _PNG_DPI))
+    picture.save(out, format="png", dpi=(_PNG_DPI, _PNG_DPI))
     return out.getvalue()
 
 
