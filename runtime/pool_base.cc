@@ -115,7 +115,11 @@ bool MemoryBarrierOfAllThreads() {
 bool RegisterForBarriers() {
   return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
-bool can_steal = RegisterForBarriers();
+bool can_steal = false;
+
+// As early as a program may: once there is another thread, such as the collector's, the kernel lets a registration wait
+// for all processors, which takes 5 to 20 ms.
+[[gnu::constructor(101)]] void RegisterAtStart() { can_steal = RegisterForBarriers(); }
 
 }  // namespace
 

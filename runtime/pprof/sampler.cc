@@ -355,8 +355,9 @@ void OnCollectionEvent(GC_EventType event) {
   }
 }
 
-// As early as a program may: other constructors allocate too.
-[[gnu::constructor(101)]] void Start() {
+// Before other constructors, which allocate too; only the pool's is earlier (runtime/pool_base.cc), which must be before
+// the collector has threads.
+[[gnu::constructor(102)]] void Start() {
   Unsampled quiet;
   slots = static_cast<Bucket**>(std::calloc(kSlots, sizeof(Bucket*)));
   if (slots == nullptr) return;
