@@ -12,7 +12,7 @@ namespace internal {
 // `run` is called with what bdwgc knows the object by; see AlignedIn.
 void RegisterFinalizer(void* object, size_t alignment, void (*run)(void* base, void* finalizer),
                        void* finalizer);
-}
+}  // namespace internal
 
 // Has finalizer(object) called once, some time after nothing leads to the object any more (Go:
 // runtime.SetFinalizer, mfinal.go:341). It runs in a thread that collects, after the collection and

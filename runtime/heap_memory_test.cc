@@ -95,7 +95,9 @@ TEST(HeapMemoryTest, InTheIncrementalModeItIsOfSmallOnes) {
   ExpectSmallPagesAfter([] { EnableIncremental(std::chrono::milliseconds(5)); });
 }
 
-TEST(HeapMemoryTest, WhoAsksForSmallPagesHasThem) { ExpectSmallPagesAfter(debug::DisableHugePages); }
+TEST(HeapMemoryTest, WhoAsksForSmallPagesHasThem) {
+  ExpectSmallPagesAfter(debug::DisableHugePages);
+}
 
 TEST(HeapMemoryTest, GodebugSwitchesHugePagesOff) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");

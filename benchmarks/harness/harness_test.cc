@@ -339,7 +339,7 @@ TEST_F(HarnessTest, JsonHasNoNaN) {
   const json report = json::parse(ReadFile(File("all.json")));
   for (const json& benchmark : report["benchmarks"]) {
     if (benchmark["name"] != "slow_cv") continue;
-    EXPECT_EQ(benchmark["allocs_per_op"], 0.0);            // always 1
+    EXPECT_EQ(benchmark["allocs_per_op"], 0.0);  // always 1
     // Always 0: its variation is 0/0, which is left out, or the 0 that Google Benchmark 1.9 makes of it.
     EXPECT_EQ(benchmark.value("gc_allocs_per_op", 0.0), 0.0);
     return;

@@ -47,7 +47,8 @@ void KeepFreedMemory() {
 // touch of a page can take longer than all that is done with it, and a collection before each variant would give it
 // back. A lesson with a process for each variant fills its heap before it measures.
 void WarmUp() {
-  constexpr size_t kCollected = 12 << 20;  // three times what is allocated between two collections of a small heap
+  // three times what is allocated between two collections of a small heap
+  constexpr size_t kCollected = 12 << 20;
   constexpr size_t kNew = 4 << 20;
   constexpr size_t kPiece = 1024;
   heapwise::runtime::internal::KeepFreeMemory();

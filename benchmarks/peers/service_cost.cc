@@ -135,9 +135,7 @@ class Service {
   }
 
  private:
-  std::unique_ptr<HttpClient> Connect() const {
-    return std::make_unique<HttpClient>(port_);
-  }
+  std::unique_ptr<HttpClient> Connect() const { return std::make_unique<HttpClient>(port_); }
 
   pid_t child_;
   FILE* output_;

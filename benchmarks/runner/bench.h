@@ -42,7 +42,7 @@ struct BenchOptions {
 
   std::string program = "heapwise";       // this program in commands of the record, for a shell
   std::string program_here = "heapwise";  // the same as the user would type it now
-  std::string command;               // the whole command line, for the record
+  std::string command;                    // the whole command line, for the record
   // The flags that say where things are, as --resume needs them again: " --results=/tmp/x", or empty.
   std::string place_flags;
   Terminal out_terminal;

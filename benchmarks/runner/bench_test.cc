@@ -527,7 +527,8 @@ TEST_F(BenchTest, MemoryIsOnTheClockOfTheProgramThatSaysWhenItBegan) {
   ASSERT_FALSE(record.timelines.at("fast").rss.empty());
   EXPECT_GE(record.timelines.at("fast").rss[0].first, 3600);
   EXPECT_LT(record.timelines.at("fast").rss[0].first, 3700);
-  EXPECT_FALSE(record.context.contains("start_ns")) << "differs in each process, and is no condition";
+  EXPECT_FALSE(record.context.contains("start_ns"))
+      << "differs in each process, and is no condition";
 }
 
 TEST_F(BenchTest, KeepsTheTimelinesOfPausesCharts) {

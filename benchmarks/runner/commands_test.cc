@@ -99,9 +99,9 @@ TEST_F(CommandsTest, VerdictsLeaveOutALessonThatThereIsNoMore) {
   Bench();
   std::filesystem::remove_all(tree_.root() / "lessons/05-good");
   EXPECT_EQ(Verdicts(true), 1);
-  EXPECT_EQ(
-      err_.str(),
-      "left out: 05-good: " + (tree_.root() / "lessons/05-good/lesson.json").string() + ": cannot read: No such file or directory\n");
+  EXPECT_EQ(err_.str(),
+            "left out: 05-good: " + (tree_.root() / "lessons/05-good/lesson.json").string() +
+                ": cannot read: No such file or directory\n");
   EXPECT_EQ(Json::parse(out_.str())[0]["lesson"], "06-good");
 }
 

@@ -113,8 +113,8 @@ std::string InsteadOf(const Measure& measure, double a, double b) {
 
 // What the control of one run cannot tell apart; 0 where it has too few blocks.
 double Detectable(const LessonRecord& record) {
-  const auto control =
-      stats::PairedRatio(Values(record, record.control, kTimeMeasure), Values(record, record.fast, kTimeMeasure));
+  const auto control = stats::PairedRatio(Values(record, record.control, kTimeMeasure),
+                                          Values(record, record.fast, kTimeMeasure));
   return control ? stats::MinDetectable(*control) : 0;
 }
 
@@ -382,7 +382,8 @@ void PrintLessonChanges(const JudgedLesson& a, const JudgedLesson& b, std::ostre
   for (const std::string& variant : VariantNames(a.record)) {
     const auto names = VariantNames(b.record);
     if (std::find(names.begin(), names.end(), variant) == names.end()) continue;
-    const auto before = Values(a.record, variant, kTimeMeasure), after = Values(b.record, variant, kTimeMeasure);
+    const auto before = Values(a.record, variant, kTimeMeasure),
+               after = Values(b.record, variant, kTimeMeasure);
     const Change time = CompareTimes(before, after, floor);
     changes += time.beyond_noise ? 1 : 0;
     table.Add({variant, MedianTime(before), MedianTime(after), time.words});

@@ -453,6 +453,7 @@ std::optional<AllocationFunction> FindAllocationFunction(std::string_view symbol
   if (symbol.starts_with("_Znw")) return AllocationFunction{"operator new"};
   if (symbol.starts_with("_Zna")) return AllocationFunction{"operator new[]"};
   if (symbol == "__cxa_allocate_exception") return AllocationFunction{"exception"};
+  // clang-format off
   static constexpr auto kFunctions = std::to_array<std::string_view>(
       {"malloc", "calloc", "realloc", "reallocarray", "aligned_alloc", "posix_memalign",
        "memalign", "valloc", "pvalloc", "strdup", "strndup", "__strdup", "__strndup", "wcsdup",
@@ -461,14 +462,15 @@ std::optional<AllocationFunction> FindAllocationFunction(std::string_view symbol
        "GC_malloc_uncollectable", "GC_malloc_atomic_uncollectable", "GC_malloc_ignore_off_page",
        "GC_malloc_atomic_ignore_off_page", "GC_memalign", "GC_realloc", "GC_strdup",
        "GC_strndup"});
+  // clang-format on
   if (std::find(kFunctions.begin(), kFunctions.end(), symbol) != kFunctions.end()) {
     return AllocationFunction{std::string(symbol)};
   }
   if (symbol == "__asprintf_chk" || symbol == "__vasprintf_chk") {
     return AllocationFunction{std::string(symbol.substr(2, symbol.size() - 6))};
   }
-  for (const std::string_view function : {"getline", "getdelim", "__getdelim", "realpath", "getcwd",
-                                          "scandir", "getaddrinfo"}) {
+  for (const std::string_view function :
+       {"getline", "getdelim", "__getdelim", "realpath", "getcwd", "scandir", "getaddrinfo"}) {
     if (symbol == function) return AllocationFunction{std::string(function), true};
   }
   for (const std::string_view function :

@@ -35,7 +35,8 @@ struct SourcePosition {
 struct Frame {
   std::string function;  // qualified, without parameters: "std::make_unique<User>"
   SourcePosition at;
-  std::string written_in{};  // the function's own file, which a #line in it leaves; empty if the compiler made it
+  // the function's own file, which a #line in it leaves; empty if the compiler made it
+  std::string written_in{};
 };
 
 // A call instruction whose target is an allocation function or a function of the same object.

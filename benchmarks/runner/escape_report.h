@@ -30,7 +30,7 @@ struct EscapeSite {
   std::string function;      // the function that the line belongs to
   std::string inlined_into;  // the function whose code this is, where it is another: "Use at 9:12"
   std::vector<std::string> via;  // functions of other files between the line and the allocation
-  std::string file{};            // that the line is in, absolute, where it is not the report's; else empty
+  std::string file{};  // that the line is in, absolute, where it is not the report's; else empty
 };
 
 // The sites of `file`, which includes `included` (all absolute, without dots), by line. A site is the innermost line

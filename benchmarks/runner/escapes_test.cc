@@ -560,10 +560,10 @@ TEST_F(EscapesTest, TheProgramHasTheSubcommand) {
     argv.insert(argv.end(), words.begin(), words.end());
     return test::Execute(argv, {.directory = SOURCE_ROOT});
   };
-  EXPECT_THAT(run({"--help"}).output,
-              AllOf(StartsWith("heapwise escapes FILE|LESSON"), HasSubstr("--compiler"),
-                    HasSubstr("-- FLAG"), HasSubstr("compile_commands.json"),
-                    HasSubstr("CXXFLAGS")));
+  EXPECT_THAT(
+      run({"--help"}).output,
+      AllOf(StartsWith("heapwise escapes FILE|LESSON"), HasSubstr("--compiler"),
+            HasSubstr("-- FLAG"), HasSubstr("compile_commands.json"), HasSubstr("CXXFLAGS")));
   const test::Ran none = run({});
   EXPECT_EQ(none.status, 2);
   EXPECT_THAT(none.output, HasSubstr("FILE.cc"));

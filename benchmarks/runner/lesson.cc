@@ -263,9 +263,8 @@ Chart ParseChart(const JsonField& field, const Lesson& lesson, Names& names) {
   Chart chart;
   chart.id = names.NewChart(field["id"]);
   chart.claim = names.KnownClaim(field["claim"]);
-  const std::string kind =
-      field["kind"].OneOf({"pair", "growth", "sawtooth", "pareto", "pauses", "phases", "icicle",
-                           "survival", "waterfall"});
+  const std::string kind = field["kind"].OneOf({"pair", "growth", "sawtooth", "pareto", "pauses",
+                                                "phases", "icicle", "survival", "waterfall"});
   if (kind == "pair") {
     field.OnlyKeys({"kind", "id", "claim", "measure", "rows"});
     chart.kind = Chart::Kind::kPair;

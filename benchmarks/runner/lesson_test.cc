@@ -174,8 +174,7 @@ TEST(LessonTest, ReadsSurvival) {
   };
   Json survival = json["charts"][1];
   survival["points"] = {{90, "slow"}};
-  EXPECT_EQ(error(survival),
-            "lesson.json: charts[0].points: must have at least 2 elements, has 1");
+  EXPECT_EQ(error(survival), "lesson.json: charts[0].points: must have at least 2 elements, has 1");
   survival = json["charts"][1];
   survival["beside"] = {"nobody"};
   EXPECT_EQ(error(survival), R"(lesson.json: charts[0].beside[0]: names no variant: "nobody")");

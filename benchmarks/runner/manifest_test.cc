@@ -93,8 +93,8 @@ class Yaml {
   static std::string Scalar(const std::string& text) {
     if (const auto quoted = test::Search(text, R"re(^"([^"\\]*)"$)re")) return *quoted;
     // Never read as a number or a boolean.
-    EXPECT_TRUE(test::Matches(text, "[A-Za-z][A-Za-z0-9./:-]*") && text != "true" && text != "false" &&
-                text != "null" && text.find(": ") == std::string::npos)
+    EXPECT_TRUE(test::Matches(text, "[A-Za-z][A-Za-z0-9./:-]*") && text != "true" &&
+                text != "false" && text != "null" && text.find(": ") == std::string::npos)
         << "needs quotes: " << text;
     return text;
   }

@@ -35,8 +35,8 @@ struct ProcessOutcome {
   enum class End { kExited, kSignalled, kTimedOut, kInterrupted, kNotStarted };
 
   End end = End::kNotStarted;
-  int code = 0;        // exit status, signal number, or the errno of why it did not start
-  std::string output;  // stdout and stderr as they came, the last kOutputTail characters
+  int code = 0;          // exit status, signal number, or the errno of why it did not start
+  std::string output;    // stdout and stderr as they came, the last kOutputTail characters
   int64_t start_ns = 0;  // CLOCK_MONOTONIC when it was started
   // (seconds since then, bytes), one each kRssPeriod on a schedule that does not drift.
   std::vector<std::pair<double, double>> rss;

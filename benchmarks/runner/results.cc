@@ -325,9 +325,9 @@ absl::StatusOr<LessonRecord> ParseLessonRecord(const std::string& file_name,
   JsonDocument document(file_name);
   const JsonField root = document.Parse(text);
   if (!document.status().ok()) return document.status();
-  root.OnlyKeys({"format",    "lesson",   "title",   "operation", "isolation", "status",
-                 "command",   "context",  "pair",    "variants",  "measures",  "blocks",
-                 "summary",   "ratios",   "control", "claims",    "growth",    "pareto",
+  root.OnlyKeys({"format",    "lesson",   "title",    "operation", "isolation", "status",
+                 "command",   "context",  "pair",     "variants",  "measures",  "blocks",
+                 "summary",   "ratios",   "control",  "claims",    "growth",    "pareto",
                  "timelines", "profiles", "build_id", "survival"});
   CheckFormat(root);
   LessonRecord record;
@@ -407,7 +407,8 @@ bool IsRunName(std::string_view name) {
   if (shape == kTime) return true;
   if (!shape.starts_with(kTime) || shape[kTime.size()] != '-') return false;
   const std::string number = shape.substr(kTime.size() + 1);
-  return !number.empty() && number.size() <= kMostDigits && number == std::string(number.size(), '0');
+  return !number.empty() && number.size() <= kMostDigits &&
+         number == std::string(number.size(), '0');
 }
 
 // The newest of the runs that are named by their time, as RunDir names them.

@@ -10,8 +10,8 @@ namespace heapwise::runner {
 
 struct Terminal {
   bool is_terminal = false;  // one that obeys escape sequences, so that a line can be drawn again
-  int width = 80;       // columns
-  bool colour = false;  // a terminal, and NO_COLOR is not set (https://no-color.org)
+  int width = 80;            // columns
+  bool colour = false;       // a terminal, and NO_COLOR is not set (https://no-color.org)
 };
 
 // What the descriptor is connected to. Not a terminal: 80 columns, no colour. One that TERM calls dumb, or does

@@ -153,7 +153,8 @@ class Page : public testing::Test {
       GTEST_SKIP() << "there is no `go tool pprof`";
     if (Shell("curl --version").status != 0) GTEST_SKIP() << "there is no curl";
     for (const char* program : {"bin/service", "bin/load"}) {
-      ASSERT_TRUE(fs::exists(BuildDirectory() / program)) << "build it first: scripts/build service load";
+      ASSERT_TRUE(fs::exists(BuildDirectory() / program))
+          << "build it first: scripts/build service load";
     }
     fs::create_directory_symlink(BuildDirectory(), folder_.path() / "build");
     // A port that was free a moment ago.
@@ -177,15 +178,14 @@ class Page : public testing::Test {
     Replace(command, "8080", port_);
     Replace(command, "seconds=5", "seconds=1");
     Replace(command, "--seconds=7", "--seconds=3");
-    const heapwise::test::RunOptions there{
-        .directory = folder_.path(), .environment = {{"PPROF_TMPDIR", "."}, {"HOME", "."}}};
+    const heapwise::test::RunOptions there{.directory = folder_.path(),
+                                           .environment = {{"PPROF_TMPDIR", "."}, {"HOME", "."}}};
     if (!command.ends_with(" &")) return Shell(command, there);
     const Ran started =
         Shell("{ " + command.substr(0, command.size() - 2) + " > said 2>&1 & echo $!; }", there);
     started_.push_back(started.output);
     if (command.find("bin/service") == std::string::npos) return {started.status, ""};
-    return Shell("for i in $(seq 200); do [ -s said ] && break; sleep 0.05; done; cat said",
-                 there);
+    return Shell("for i in $(seq 200); do [ -s said ] && break; sleep 0.05; done; cat said", there);
   }
 
   std::string port_;

@@ -197,7 +197,8 @@ Ended RunInContainer(ContainerKind kind, int64_t bytes, const std::function<void
     SilenceOutput();
     alarm(kLongestSeconds);
     std::set_new_handler(DieOfMemory);
-    heapwise::debug::DisableHugePages();  // in a container this small one more would be a twelfth of it
+    heapwise::debug::
+        DisableHugePages();  // in a container this small one more would be a twelfth of it
     if (!(group ? group->Enter() : LimitData(bytes))) _exit(kCannotEnterStatus);
     program();
     _exit(0);

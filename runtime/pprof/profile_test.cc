@@ -256,8 +256,8 @@ TEST(ProfileTest, TextIsGosForm) {
 }
 
 TEST(ProfileTest, TextHasTheSiteFirstAndReturnAddresses) {
-  const auto allocator = reinterpret_cast<uintptr_t>(
-                             static_cast<void* (*)(std::size_t)>(&::operator new)) + 1;
+  const auto allocator =
+      reinterpret_cast<uintptr_t>(static_cast<void* (*)(std::size_t)>(&::operator new)) + 1;
   const auto site = reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1;
   const Profile profile{.samples = {{{allocator, site}, 16, 1, 16, 1, 16}},
                         .rate = 1,
