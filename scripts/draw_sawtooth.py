@@ -14,7 +14,7 @@ _TICKS = 44
 _GAP = 14
 _MOST = 120  # collections of the busiest panel that can still be told apart
 _NS = 1e9
-_NO_GOAL = 2**64 - 1  # kNoHeapGoal of runtime/pacer.h: the pacer was off
+_NO_GOAL = 2**64 - 1  # kNoHeapGoal of heapwise/gc/pacer.h: the pacer was off
 
 
 def _sawtooth(collections):

@@ -1,7 +1,7 @@
 #include "benchmarks/harness/alloc_counter.h"
 
-#include "runtime/heap.h"
-#include "runtime/new_delete.h"
+#include "heapwise/heap.h"
+#include "heapwise/new_delete.h"
 
 namespace heapwise::bench {
 

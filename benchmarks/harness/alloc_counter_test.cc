@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 namespace heapwise::bench {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "benchmark/benchmark.h"
-#include "runtime/clock.h"
-#include "runtime/collector.h"
+#include "heapwise/base/clock.h"
+#include "heapwise/gc/collector.h"
 
 namespace heapwise::bench {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "benchmarks/stats/shuffle.h"
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 namespace heapwise::bench {
 

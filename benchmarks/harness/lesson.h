@@ -25,7 +25,7 @@
 
 #include "benchmark/benchmark.h"
 #include "benchmarks/harness/measurement.h"
-#include "runtime/clock.h"
+#include "heapwise/base/clock.h"
 
 namespace heapwise::bench {
 

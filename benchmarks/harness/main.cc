@@ -18,8 +18,8 @@
 #include "benchmarks/harness/measurement.h"
 #include "benchmarks/harness/profile.h"
 #include "benchmarks/harness/reporter.h"
-#include "runtime/heap.h"
-#include "runtime/heap_memory.h"
+#include "heapwise/gc/heap_memory.h"
+#include "heapwise/heap.h"
 
 namespace {
 

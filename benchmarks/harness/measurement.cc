@@ -10,10 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "benchmarks/stats/quantile.h"
-#include "runtime/clock.h"
-#include "runtime/debug.h"
-#include "runtime/gc_events.h"
-#include "runtime/heap.h"
+#include "heapwise/base/clock.h"
+#include "heapwise/debug.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/heap.h"
 
 namespace heapwise::bench {
 namespace {

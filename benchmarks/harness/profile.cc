@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 namespace heapwise::bench {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "heapwise/pprof/encode.h"
 #include "profile.pb.h"
-#include "runtime/pprof/encode.h"
 #include "testing/run.h"
 #include "testing/temp_dir.h"
 

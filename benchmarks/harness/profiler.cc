@@ -2,7 +2,7 @@
 #include <string>
 
 #include "benchmarks/harness/profile.h"
-#include "runtime/pprof/profile.h"
+#include "heapwise/pprof/profile.h"
 
 namespace {
 

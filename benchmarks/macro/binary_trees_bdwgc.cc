@@ -17,7 +17,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
-#include "runtime/bdwgc.h"
+#include "heapwise/base/bdwgc.h"
 
 ABSL_FLAG(int, live_depth, 18, "depth of the tree that lives throughout; negative for none");
 ABSL_FLAG(int, trees, 1000, "transient trees, shared out among the threads");

@@ -17,7 +17,7 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "benchmarks/stats/quantile.h"
-#include "runtime/pprof/http_client.h"
+#include "heapwise/pprof/http_client.h"
 
 ABSL_FLAG(int, port, 0, "the port of the service on 127.0.0.1");
 ABSL_FLAG(std::string, path, "/work", "what to ask for");

@@ -24,11 +24,11 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
-#include "runtime/heap.h"
-#include "runtime/mem_stats.h"
-#include "runtime/pprof/handler.h"
-#include "runtime/pprof/http_server.h"
-#include "runtime/pprof/profile.h"
+#include "heapwise/heap.h"
+#include "heapwise/mem_stats.h"
+#include "heapwise/pprof/handler.h"
+#include "heapwise/pprof/http_server.h"
+#include "heapwise/pprof/profile.h"
 
 ABSL_FLAG(std::string, host, "127.0.0.1", "the address to listen on");
 ABSL_FLAG(bool, beyond_loopback, false,

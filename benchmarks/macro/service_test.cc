@@ -13,7 +13,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "runtime/pprof/http_client.h"
+#include "heapwise/pprof/http_client.h"
 #include "testing/run.h"
 
 namespace {

@@ -2,7 +2,7 @@
 
 #include "benchmarks/peers/one_object.h"
 #include "benchmarks/peers/ring.h"
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 int main(int argc, char** argv) {
   heapwise::peers::RegisterSizes("ours",

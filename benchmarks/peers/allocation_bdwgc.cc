@@ -3,7 +3,7 @@
 
 #include "benchmarks/peers/one_object.h"
 #include "benchmarks/peers/ring.h"
-#include "runtime/bdwgc.h"
+#include "heapwise/base/bdwgc.h"
 
 int main(int argc, char** argv) {
   GC_INIT();

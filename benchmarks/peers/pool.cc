@@ -1,7 +1,7 @@
 // Nanoseconds per Get and Put of a 1 KiB buffer: our Pool, a free list under a mutex, and a fresh
 // buffer each time, by one thread and by two. The wall time is divided by the pairs of all threads.
 
-#include "runtime/pool.h"
+#include "heapwise/pool.h"
 
 #include <mutex>
 #include <string>
@@ -9,7 +9,7 @@
 
 #include "benchmarks/peers/one_object.h"
 #include "benchmarks/peers/pool_buffer.h"
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 #ifndef HEAPWISE_BENCHMARKS_PEERS_POOL_BUFFER_H_
 #define HEAPWISE_BENCHMARKS_PEERS_POOL_BUFFER_H_
 
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 namespace heapwise::peers {
 

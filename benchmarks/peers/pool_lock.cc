@@ -21,9 +21,9 @@
 #include "absl/flags/usage.h"
 #include "absl/time/time.h"
 #include "benchmarks/peers/pool_buffer.h"
-#include "runtime/bdwgc.h"
-#include "runtime/clock.h"
-#include "runtime/mem_stats.h"
+#include "heapwise/base/bdwgc.h"
+#include "heapwise/base/clock.h"
+#include "heapwise/mem_stats.h"
 
 ABSL_FLAG(absl::Duration, min_time, absl::Milliseconds(200), "how long it measures");
 

@@ -13,8 +13,8 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "benchmarks/peers/rounds.h"
-#include "runtime/heap.h"
-#include "runtime/pprof/profile.h"
+#include "heapwise/heap.h"
+#include "heapwise/pprof/profile.h"
 
 ABSL_FLAG(int, rounds, 240,
           "how often 2.5 ms are measured without and with the profiler, from 1 to 10000");

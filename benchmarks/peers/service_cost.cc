@@ -39,7 +39,7 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/time/time.h"
-#include "runtime/pprof/http_client.h"
+#include "heapwise/pprof/http_client.h"
 
 ABSL_FLAG(std::string, service, "", "the program (default: `service` beside this one)");
 ABSL_FLAG(int, starts, 10, "how often fresh services are started, from 1 to 1000");

@@ -2,10 +2,10 @@
 #include <string>
 
 #include "benchmarks/harness/lesson.h"
+#include "heapwise/debug.h"
 #include "lessons/01-gc-metrics/lesson.h"
 #include "lessons/01-gc-metrics/program.h"
 #include "lessons/01-gc-metrics/readings.h"
-#include "runtime/debug.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
+#include "heapwise/mem_stats.h"
 #include "lessons/01-gc-metrics/lesson.h"
-#include "runtime/mem_stats.h"
 
 namespace runtime = heapwise::runtime;
 

@@ -6,8 +6,8 @@
 
 #include <cstdint>
 
+#include "heapwise/mem_stats.h"
 #include "lessons/01-gc-metrics/workload.h"
-#include "runtime/mem_stats.h"
 
 // Handle answers request number `request` (0 is the first) and keeps the dashboard up to date.
 namespace slow {  // full statistics at every request

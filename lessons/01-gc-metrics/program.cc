@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 namespace runtime = heapwise::runtime;
 

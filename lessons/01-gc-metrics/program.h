@@ -5,7 +5,7 @@
 
 #include <ostream>
 
-#include "runtime/mem_stats.h"
+#include "heapwise/mem_stats.h"
 
 namespace program {
 

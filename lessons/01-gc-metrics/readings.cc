@@ -1,7 +1,7 @@
 #include "lessons/01-gc-metrics/readings.h"
 
-#include "runtime/heap.h"
-#include "runtime/mem_stats.h"
+#include "heapwise/heap.h"
+#include "heapwise/mem_stats.h"
 
 namespace runtime = heapwise::runtime;
 

@@ -10,11 +10,11 @@
 #include "benchmarks/harness/alloc_counter.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "heapwise/debug.h"
+#include "heapwise/heap.h"
 #include "lessons/01-gc-metrics/lesson.h"
 #include "lessons/01-gc-metrics/program.h"
 #include "lessons/01-gc-metrics/readings.h"
-#include "runtime/debug.h"
-#include "runtime/heap.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 namespace runtime = heapwise::runtime;
 

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "runtime/mem_stats.h"
+#include "heapwise/mem_stats.h"
 
 // What an operator watches. Sizes are bytes.
 struct Dashboard {

@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "benchmarks/harness/lesson.h"
+#include "heapwise/gc/collector.h"
+#include "heapwise/gc/gc_events.h"
 #include "lessons/02-gc-phases/lesson.h"
-#include "runtime/collector.h"
-#include "runtime/gc_events.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 #include <chrono>
 
+#include "heapwise/gc/collector.h"
 #include "lessons/02-gc-phases/lesson.h"
-#include "runtime/collector.h"
 
 using namespace std::chrono_literals;
 namespace runtime = heapwise::runtime;

@@ -6,11 +6,11 @@
 
 #include "benchmarks/harness/alloc_counter.h"
 #include "gtest/gtest.h"
+#include "heapwise/gc/collector.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/gc/gctrace.h"
+#include "heapwise/heap.h"
 #include "lessons/02-gc-phases/lesson.h"
-#include "runtime/collector.h"
-#include "runtime/gc_events.h"
-#include "runtime/gctrace.h"
-#include "runtime/heap.h"
 
 namespace {
 

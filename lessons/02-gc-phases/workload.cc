@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 namespace runtime = heapwise::runtime;
 

@@ -1,5 +1,5 @@
+#include "heapwise/heap.h"
 #include "lessons/03-stack-vs-heap/lesson.h"
-#include "runtime/heap.h"
 
 namespace {
 

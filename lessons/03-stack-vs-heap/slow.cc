@@ -1,7 +1,7 @@
 #include <memory>
 
+#include "heapwise/heap.h"
 #include "lessons/03-stack-vs-heap/lesson.h"
-#include "runtime/heap.h"
 
 namespace slow {
 

@@ -18,11 +18,11 @@
 #include <vector>
 
 #include "benchmarks/harness/alloc_counter.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/heap.h"
 #include "lessons/03-stack-vs-heap/child.h"
 #include "lessons/03-stack-vs-heap/lesson.h"
 #include "lessons/03-stack-vs-heap/recursion.h"
-#include "runtime/gc_events.h"
-#include "runtime/heap.h"
 #include "testing/run.h"
 
 using heapwise::bench::Allocations;

@@ -1,5 +1,5 @@
+#include "heapwise/heap.h"
 #include "lessons/04-escape-analysis/lesson.h"
-#include "runtime/heap.h"
 
 using heapwise::runtime::New;
 

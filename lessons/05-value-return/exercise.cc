@@ -9,8 +9,8 @@
 //   1. Which function allocates, and what does its return type force it to do?
 //   2. Older could return a User. Then Oldest needs no pointer either.
 //   3. Or does nothing new have to be made at all? Both arguments are there already.
+#include "heapwise/heap.h"
 #include "lessons/05-value-return/lesson.h"
-#include "runtime/heap.h"
 
 namespace exercise {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <memory>
 
+#include "heapwise/heap.h"
 #include "lessons/05-value-return/lesson.h"
-#include "runtime/heap.h"
 
 namespace inlined {
 

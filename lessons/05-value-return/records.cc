@@ -1,6 +1,6 @@
 #include "lessons/05-value-return/records.h"
 
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 namespace slow {
 

@@ -1,5 +1,5 @@
+#include "heapwise/heap.h"
 #include "lessons/05-value-return/lesson.h"
-#include "runtime/heap.h"
 
 namespace slow {
 

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "benchmarks/harness/alloc_counter.h"
+#include "heapwise/heap.h"
 #include "lessons/05-value-return/inlined.h"
 #include "lessons/05-value-return/lesson.h"
 #include "lessons/05-value-return/owners.h"
 #include "lessons/05-value-return/records.h"
-#include "runtime/heap.h"
 
 using heapwise::bench::Allocations;
 using heapwise::bench::CountAllocations;

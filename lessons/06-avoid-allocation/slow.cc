@@ -1,5 +1,5 @@
+#include "heapwise/heap.h"
 #include "lessons/06-avoid-allocation/lesson.h"
-#include "runtime/heap.h"
 
 namespace slow {
 

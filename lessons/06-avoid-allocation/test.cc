@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "benchmarks/harness/alloc_counter.h"
+#include "heapwise/heap.h"
 #include "lessons/06-avoid-allocation/lesson.h"
-#include "runtime/heap.h"
 
 using heapwise::bench::Allocations;
 using heapwise::bench::CountAllocations;

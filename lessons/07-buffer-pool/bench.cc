@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "benchmarks/harness/lesson.h"
+#include "heapwise/heap.h"
 #include "lessons/07-buffer-pool/lesson.h"
-#include "runtime/heap.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 // Starts empty and owns no memory until the first byte. Nothing is freed: memory that it outgrows,
 // and the buffer itself, are left to the collector. Not for use by two threads at once.

@@ -7,9 +7,9 @@
 //   - a buffer that has grown beyond 64 KiB is not kept.
 //
 // Hint: fast.cc has the three steps. Which of them must come before Put?
+#include "heapwise/heap.h"
+#include "heapwise/pool.h"
 #include "lessons/07-buffer-pool/lesson.h"
-#include "runtime/heap.h"
-#include "runtime/pool.h"
 
 namespace exercise {
 

@@ -1,6 +1,6 @@
+#include "heapwise/heap.h"
+#include "heapwise/pool.h"
 #include "lessons/07-buffer-pool/lesson.h"
-#include "runtime/heap.h"
-#include "runtime/pool.h"
 
 namespace fast {
 namespace {

@@ -1,5 +1,5 @@
+#include "heapwise/heap.h"
 #include "lessons/07-buffer-pool/lesson.h"
-#include "runtime/heap.h"
 
 namespace slow {
 

@@ -7,8 +7,8 @@
 
 #include "benchmarks/harness/alloc_counter.h"
 #include "gtest/gtest.h"
+#include "heapwise/heap.h"
 #include "lessons/07-buffer-pool/lesson.h"
-#include "runtime/heap.h"
 
 namespace {
 

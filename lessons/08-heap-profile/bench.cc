@@ -6,10 +6,10 @@
 
 #include "benchmarks/harness/alloc_counter.h"
 #include "benchmarks/harness/lesson.h"
+#include "heapwise/heap.h"
+#include "heapwise/pprof/profile.h"
 #include "lessons/08-heap-profile/lesson.h"
 #include "lessons/08-heap-profile/sites.h"
-#include "runtime/heap.h"
-#include "runtime/pprof/profile.h"
 
 namespace {
 

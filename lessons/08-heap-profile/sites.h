@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/pprof/profile.h"
+#include "heapwise/pprof/profile.h"
 
 // A line that allocates. Bytes are scaled up: a sample of `size` bytes stands for
 // 1 / (1 - exp(-size / rate)) allocations; at rate 1 for itself.

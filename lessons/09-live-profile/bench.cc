@@ -6,11 +6,11 @@
 
 #include "benchmarks/harness/lesson.h"
 #include "benchmarks/harness/profile.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/heap.h"
+#include "heapwise/pprof/http_client.h"
 #include "lessons/09-live-profile/lesson.h"
 #include "lessons/09-live-profile/live_profile.h"
-#include "runtime/gc_events.h"
-#include "runtime/heap.h"
-#include "runtime/pprof/http_client.h"
 
 namespace {
 

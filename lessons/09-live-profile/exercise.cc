@@ -11,8 +11,8 @@
 #include <map>
 #include <vector>
 
+#include "heapwise/heap.h"
 #include "lessons/09-live-profile/lesson.h"
-#include "runtime/heap.h"
 
 namespace exercise {
 namespace {

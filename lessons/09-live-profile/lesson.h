@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "heapwise/pprof/handler.h"
 #include "lessons/09-live-profile/workload.h"
-#include "runtime/pprof/handler.h"
 
 // The TCP ports of 127.0.0.1 to listen on; 0 lets the system choose.
 struct Ports {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "heapwise/pprof/encode.h"
+#include "heapwise/pprof/http_client.h"
 #include "profile.pb.h"
-#include "runtime/pprof/encode.h"
-#include "runtime/pprof/http_client.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
+#include "heapwise/pprof/profile.h"
 #include "lessons/09-live-profile/lesson.h"
-#include "runtime/pprof/profile.h"
 
 namespace pprof = heapwise::pprof;
 

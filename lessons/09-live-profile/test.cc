@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "heapwise/pprof/http_client.h"
+#include "heapwise/pprof/profile.h"
 #include "lessons/09-live-profile/lesson.h"
 #include "lessons/09-live-profile/live_profile.h"
-#include "runtime/pprof/http_client.h"
-#include "runtime/pprof/profile.h"
 #include "testing/regex.h"
 #include "testing/run.h"
 #include "testing/temp_dir.h"

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <mutex>
 
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 using heapwise::runtime::New;
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <thread>
 
-#include "runtime/pprof/http_server.h"
+#include "heapwise/pprof/http_server.h"
 
 inline constexpr int64_t kLineBytes = 32;
 inline constexpr int64_t kCatalogueBytes = int64_t{8} << 20;  // lives as long as the shop

@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "benchmarks/harness/lesson.h"
+#include "heapwise/debug.h"
 #include "lessons/10-gc-percent/lesson.h"
-#include "runtime/debug.h"
 
 void RegisterLesson(heapwise::bench::Lesson& lesson) {
   lesson.OneProcessEach();

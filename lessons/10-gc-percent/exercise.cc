@@ -12,8 +12,8 @@
 //   - the service serves its requests within the budget, and collects no more often than it must.
 //
 // Hint: round down. What lives is known only after a collection: CollectAndMeasure() in workload.h.
+#include "heapwise/debug.h"
 #include "lessons/10-gc-percent/lesson.h"
-#include "runtime/debug.h"
 
 namespace exercise {
 

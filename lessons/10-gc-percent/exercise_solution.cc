@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "heapwise/debug.h"
 #include "lessons/10-gc-percent/lesson.h"
-#include "runtime/debug.h"
 
 namespace exercise {
 namespace {

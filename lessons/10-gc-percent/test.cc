@@ -4,11 +4,11 @@
 
 #include "benchmarks/harness/alloc_counter.h"
 #include "gtest/gtest.h"
+#include "heapwise/debug.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/gc/pacer.h"
+#include "heapwise/heap.h"
 #include "lessons/10-gc-percent/lesson.h"
-#include "runtime/debug.h"
-#include "runtime/gc_events.h"
-#include "runtime/heap.h"
-#include "runtime/pacer.h"
 
 namespace {
 

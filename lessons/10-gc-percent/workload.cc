@@ -1,7 +1,7 @@
 #include "lessons/10-gc-percent/workload.h"
 
-#include "runtime/gc_events.h"
-#include "runtime/heap.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/heap.h"
 
 namespace runtime = heapwise::runtime;
 

@@ -3,9 +3,9 @@
 #include <string>
 
 #include "benchmarks/harness/lesson.h"
+#include "heapwise/debug.h"
+#include "heapwise/mem_stats.h"
 #include "lessons/11-memory-limit/lesson.h"
-#include "runtime/debug.h"
-#include "runtime/mem_stats.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
+#include "heapwise/debug.h"
 #include "lessons/11-memory-limit/lesson.h"
-#include "runtime/debug.h"
 
 std::string DescribeMemoryLimit() {
   const int64_t limit = heapwise::debug::SetMemoryLimit(-1);  // negative: reads, sets nothing

@@ -11,8 +11,8 @@
 //     setting has changed.
 //
 // Hint: SetMemoryLimit(-1) reads the limit that is set. Decide first, and set then.
+#include "heapwise/debug.h"
 #include "lessons/11-memory-limit/lesson.h"
-#include "runtime/debug.h"
 
 namespace exercise {
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "heapwise/debug.h"
 #include "lessons/11-memory-limit/lesson.h"
-#include "runtime/debug.h"
 
 namespace debug = heapwise::debug;
 

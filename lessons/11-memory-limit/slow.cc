@@ -1,5 +1,5 @@
+#include "heapwise/debug.h"
 #include "lessons/11-memory-limit/lesson.h"
-#include "runtime/debug.h"
 
 namespace debug = heapwise::debug;
 

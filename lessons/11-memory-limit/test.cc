@@ -3,12 +3,12 @@
 
 #include "benchmarks/harness/alloc_counter.h"
 #include "gtest/gtest.h"
+#include "heapwise/debug.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/gc/pacer.h"
+#include "heapwise/heap.h"
+#include "heapwise/mem_stats.h"
 #include "lessons/11-memory-limit/lesson.h"
-#include "runtime/debug.h"
-#include "runtime/gc_events.h"
-#include "runtime/heap.h"
-#include "runtime/mem_stats.h"
-#include "runtime/pacer.h"
 
 namespace {
 

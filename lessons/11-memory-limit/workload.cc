@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "runtime/debug.h"
-#include "runtime/heap.h"
-#include "runtime/mem_stats.h"
+#include "heapwise/debug.h"
+#include "heapwise/heap.h"
+#include "heapwise/mem_stats.h"
 
 namespace runtime = heapwise::runtime;
 

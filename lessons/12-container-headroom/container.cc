@@ -19,8 +19,8 @@
 #include <string>
 #include <vector>
 
+#include "heapwise/debug.h"
 #include "lessons/12-container-headroom/cgroup.h"
-#include "runtime/debug.h"
 
 namespace {
 

@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "benchmarks/harness/lesson.h"
+#include "heapwise/base/clock.h"
+#include "heapwise/gc/collector.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/heap.h"
 #include "lessons/13-pause-monitor/lesson.h"
-#include "runtime/clock.h"
-#include "runtime/collector.h"
-#include "runtime/gc_events.h"
-#include "runtime/heap.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <array>
 #include <cstdint>
 
+#include "heapwise/mem_stats.h"
 #include "lessons/13-pause-monitor/workload.h"
-#include "runtime/mem_stats.h"
 
 using heapwise::runtime::MemStats;
 

@@ -4,9 +4,9 @@
 
 #include "benchmarks/harness/alloc_counter.h"
 #include "gtest/gtest.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/heap.h"
 #include "lessons/13-pause-monitor/lesson.h"
-#include "runtime/gc_events.h"
-#include "runtime/heap.h"
 
 namespace {
 

@@ -2,8 +2,8 @@
 
 #include <span>
 
-#include "runtime/clock.h"
-#include "runtime/heap.h"
+#include "heapwise/base/clock.h"
+#include "heapwise/heap.h"
 
 namespace runtime = heapwise::runtime;
 

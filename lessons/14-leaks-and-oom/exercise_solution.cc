@@ -4,8 +4,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "heapwise/heap.h"
 #include "lessons/14-leaks-and-oom/lesson.h"
-#include "runtime/heap.h"
 
 namespace exercise {
 namespace {

@@ -2,8 +2,8 @@
 #include <list>
 #include <unordered_map>
 
+#include "heapwise/heap.h"
 #include "lessons/14-leaks-and-oom/lesson.h"
-#include "runtime/heap.h"
 
 namespace fast {
 namespace {

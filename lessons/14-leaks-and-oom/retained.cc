@@ -6,7 +6,7 @@
 #include <thread>
 #include <utility>
 
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 namespace runtime = heapwise::runtime;
 

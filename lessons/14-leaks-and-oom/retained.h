@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <span>
 
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 inline constexpr int64_t kReportBytes = 8 << 20;
 

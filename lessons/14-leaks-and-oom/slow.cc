@@ -1,7 +1,7 @@
 #include <unordered_map>
 
+#include "heapwise/heap.h"
 #include "lessons/14-leaks-and-oom/lesson.h"
-#include "runtime/heap.h"
 
 namespace slow {
 namespace {

@@ -19,10 +19,10 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "heapwise/heap.h"
 #include "lessons/14-leaks-and-oom/lesson.h"
 #include "lessons/14-leaks-and-oom/mortal.h"
 #include "lessons/14-leaks-and-oom/retained.h"
-#include "runtime/heap.h"
 #include "testing/go.h"
 #include "testing/run.h"
 #include "testing/temp_dir.h"

@@ -1,9 +1,9 @@
-#include "runtime/weak.h"
+#include "heapwise/weak.h"
 
 #include <unordered_map>
 
+#include "heapwise/finalizer.h"
 #include "lessons/14-leaks-and-oom/lesson.h"
-#include "runtime/finalizer.h"
 
 namespace weak {
 namespace {

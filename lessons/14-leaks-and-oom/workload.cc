@@ -4,7 +4,7 @@
 #include <cstring>
 #include <span>
 
-#include "runtime/mem_stats.h"
+#include "heapwise/mem_stats.h"
 
 namespace runtime = heapwise::runtime;
 

@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 struct Page {
   int64_t key;

@@ -9,9 +9,9 @@
 
 #include "benchmarks/harness/lesson.h"
 #include "benchmarks/stats/quantile.h"
+#include "heapwise/gc/gc_events.h"
 #include "lessons/15-tuning-strategies/lesson.h"
 #include "lessons/15-tuning-strategies/load.h"
-#include "runtime/gc_events.h"
 
 namespace {
 

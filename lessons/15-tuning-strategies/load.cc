@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/clock.h"
+#include "heapwise/base/clock.h"
 
 int64_t WatchedClock::Now() { return static_cast<int64_t>(heapwise::runtime::MonotonicNanos()); }
 

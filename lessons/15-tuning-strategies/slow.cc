@@ -1,5 +1,5 @@
+#include "heapwise/debug.h"
 #include "lessons/15-tuning-strategies/lesson.h"
-#include "runtime/debug.h"
 
 namespace debug = heapwise::debug;
 

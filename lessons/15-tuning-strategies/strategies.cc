@@ -1,7 +1,7 @@
 #include "lessons/15-tuning-strategies/strategies.h"
 
+#include "heapwise/debug.h"
 #include "lessons/15-tuning-strategies/workload.h"
-#include "runtime/debug.h"
 
 namespace debug = heapwise::debug;
 

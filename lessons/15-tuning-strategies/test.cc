@@ -8,11 +8,11 @@
 #include "benchmarks/harness/alloc_counter.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "heapwise/debug.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/heap.h"
 #include "lessons/15-tuning-strategies/lesson.h"
 #include "lessons/15-tuning-strategies/load.h"
-#include "runtime/debug.h"
-#include "runtime/gc_events.h"
-#include "runtime/heap.h"
 
 namespace {
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "runtime/debug.h"
-#include "runtime/gc_events.h"
-#include "runtime/heap.h"
-#include "runtime/mem_stats.h"
+#include "heapwise/debug.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/heap.h"
+#include "heapwise/mem_stats.h"
 
 namespace runtime = heapwise::runtime;
 

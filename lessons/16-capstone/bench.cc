@@ -2,9 +2,9 @@
 #include <cstdint>
 
 #include "benchmarks/harness/lesson.h"
+#include "heapwise/debug.h"
 #include "lessons/16-capstone/lesson.h"
 #include "lessons/16-capstone/traffic.h"
-#include "runtime/debug.h"
 
 namespace {
 

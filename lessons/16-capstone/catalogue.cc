@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 namespace {
 

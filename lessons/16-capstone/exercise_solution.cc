@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <span>
 
+#include "heapwise/debug.h"
+#include "heapwise/heap.h"
+#include "heapwise/pool.h"
 #include "lessons/16-capstone/lesson.h"
-#include "runtime/debug.h"
-#include "runtime/heap.h"
-#include "runtime/pool.h"
 
 namespace exercise {
 namespace {

@@ -1,6 +1,6 @@
+#include "heapwise/heap.h"
+#include "heapwise/pool.h"
 #include "lessons/16-capstone/lesson.h"
-#include "runtime/heap.h"
-#include "runtime/pool.h"
 
 namespace step2 {
 namespace {

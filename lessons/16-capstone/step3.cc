@@ -1,7 +1,7 @@
+#include "heapwise/debug.h"
+#include "heapwise/heap.h"
+#include "heapwise/pool.h"
 #include "lessons/16-capstone/lesson.h"
-#include "runtime/debug.h"
-#include "runtime/heap.h"
-#include "runtime/pool.h"
 
 namespace step3 {
 namespace {

@@ -15,11 +15,11 @@
 
 #include "benchmarks/harness/alloc_counter.h"
 #include "gtest/gtest.h"
+#include "heapwise/debug.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/heap.h"
 #include "lessons/16-capstone/lesson.h"
 #include "lessons/16-capstone/traffic.h"
-#include "runtime/debug.h"
-#include "runtime/gc_events.h"
-#include "runtime/heap.h"
 #include "testing/run.h"
 
 namespace {

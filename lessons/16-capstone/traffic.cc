@@ -4,8 +4,8 @@
 #include <random>
 #include <utility>
 
+#include "heapwise/mem_stats.h"
 #include "lessons/16-capstone/catalogue.h"
-#include "runtime/mem_stats.h"
 
 namespace {
 

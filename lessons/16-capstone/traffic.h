@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 // What a trace is made of.
 struct Mix {

@@ -10,8 +10,8 @@
 
 #include "benchmarks/harness/lesson.h"
 #include "benchmarks/harness/profile.h"
-#include "runtime/clock.h"
-#include "runtime/heap.h"
+#include "heapwise/base/clock.h"
+#include "heapwise/heap.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "benchmarks/runner/testdata/escapes/case.h"
-#include "runtime/heap.h"
+#include "heapwise/heap.h"
 
 using heapwise::runtime::Allocator;
 using heapwise::runtime::MakeSlice;

@@ -1,0 +1,110 @@
+#include "heapwise/gc/heap_memory.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "heapwise/base/bdwgc.h"
+#include "heapwise/debug.h"
+#include "heapwise/gc/collector.h"
+#include "heapwise/heap.h"
+
+namespace heapwise::runtime::internal {
+namespace {
+
+constexpr size_t kPage = 4096;
+constexpr size_t kHugePage = size_t{2} << 20;
+
+char* GetMemory(size_t bytes) {
+  Init();
+  const AllocLock lock;
+  return static_cast<char*>(__wrap_GC_unix_get_mem(bytes));
+}
+
+// Whether the system was given this advice about the page at `address`: "hg" huge pages, "nh" none.
+bool HasFlag(const void* address, const std::string& flag) {
+  std::ifstream smaps("/proc/self/smaps");
+  const auto page = reinterpret_cast<uintptr_t>(address);
+  bool here = false;
+  for (std::string line; std::getline(smaps, line);) {
+    uintptr_t from = 0;
+    uintptr_t to = 0;
+    if (std::sscanf(line.c_str(), "%lx-%lx ", &from, &to) == 2) here = from <= page && page < to;
+    if (here && line.starts_with("VmFlags:")) {
+      return (line + " ").find(" " + flag + " ") != std::string::npos;
+    }
+  }
+  ADD_FAILURE() << "not mapped";
+  return false;
+}
+
+TEST(HeapMemoryTest, PiecesFollowOneAnotherInARegion) {
+  char* const first = GetMemory(kHugePage);
+  char* at = first + kHugePage;
+  int followed = 0;
+  for (int i = 0; i < 100; ++i) {
+    char* const piece = GetMemory(16 * kPage);
+    ASSERT_NE(piece, nullptr);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(piece) % kPage, 0u);
+    EXPECT_TRUE(std::all_of(piece, piece + 16 * kPage, [](char c) { return c == 0; }));
+    piece[0] = piece[16 * kPage - 1] = 1;
+    followed += piece == at;
+    at = piece + 16 * kPage;
+  }
+  // 32 pieces a region; where one ends, the next may be elsewhere.
+  EXPECT_GE(followed, 96);
+}
+
+TEST(HeapMemoryTest, APieceMayBeLargerThanARegion) {
+  char* const large = GetMemory(5 * kHugePage + kPage);
+  ASSERT_NE(large, nullptr);
+  for (size_t at = 0; at < 5 * kHugePage + kPage; at += kPage) large[at] = 1;
+  char* const after = GetMemory(kPage);
+  EXPECT_TRUE(after < large || after >= large + 5 * kHugePage + kPage);
+}
+
+TEST(HeapMemoryTest, NoMemoryIsNull) {
+  EXPECT_EQ(GetMemory(~size_t{0} & ~(kPage - 1)), nullptr);
+  EXPECT_EQ(GetMemory(size_t{1} << 60), nullptr);
+  EXPECT_NE(GetMemory(kPage), nullptr) << "and what is left can be had";
+}
+
+TEST(HeapMemoryTest, TheHeapIsOfHugePages) {
+  const auto object = MakeSlice<char>(4 * kHugePage);
+  EXPECT_TRUE(HasFlag(&object[2 * kHugePage], "hg"));
+}
+
+// There is no way back to huge pages: in a process of its own.
+void ExpectSmallPagesAfter(void (*choose)()) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        choose();
+        const auto object = MakeSlice<char>(4 * kHugePage);
+        std::exit(HasFlag(&object[2 * kHugePage], "hg") ? 1 : 0);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+TEST(HeapMemoryTest, InTheIncrementalModeItIsOfSmallOnes) {
+  ExpectSmallPagesAfter([] { EnableIncremental(std::chrono::milliseconds(5)); });
+}
+
+TEST(HeapMemoryTest, WhoAsksForSmallPagesHasThem) {
+  ExpectSmallPagesAfter(debug::DisableHugePages);
+}
+
+TEST(HeapMemoryTest, GodebugSwitchesHugePagesOff) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  setenv("GODEBUG", "disablethp=1", 1);  // for the child, which starts anew
+  ExpectSmallPagesAfter([] {});
+  unsetenv("GODEBUG");
+}
+
+}  // namespace
+}  // namespace heapwise::runtime::internal

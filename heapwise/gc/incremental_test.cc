@@ -1,0 +1,91 @@
+// The incremental mode, in a program of its own: it stays on for the rest of a process.
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "heapwise/gc/collector.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/heap.h"
+#include "heapwise/mem_stats.h"
+
+namespace heapwise::runtime {
+namespace {
+
+struct Node {
+  Node* left;
+  Node* right;
+};
+
+Node* Build(int depth) {
+  return depth < 0 ? nullptr : New<Node>(Build(depth - 1), Build(depth - 1));
+}
+
+uint64_t Count(const Node* tree) {
+  return tree == nullptr ? 0 : 1 + Count(tree->left) + Count(tree->right);
+}
+
+class IncrementalTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { EnableIncremental(std::chrono::milliseconds(5)); }
+};
+
+TEST_F(IncrementalTest, IsVisible) {
+  EXPECT_EQ(CurrentMode(), Mode::kIncremental);
+  EXPECT_EQ(std::string(ReadHeapCounters().mode), "incremental");
+  EXPECT_EQ(Markers(), 1);
+}
+
+TEST_F(IncrementalTest, NothingIsLostWhileTheProgramChangesTheHeap) {
+  Node* const live = Build(17);
+  const uint64_t before = CollectionLog::Next();
+  const auto churn = [] {
+    // A tree whose parts are exchanged all the time: the write barrier has to notice.
+    Node* const tree = Build(12);
+    for (int i = 0; i < 2000; ++i) {
+      Node* parent = tree;
+      for (int level = 0; level < 6; ++level)
+        parent = (i >> level) % 2 == 0 ? parent->left : parent->right;
+      parent->left = Build(4);
+      std::swap(parent->left, parent->right);
+      parent->left = Build(4);
+    }
+    EXPECT_NE(tree->left, nullptr);
+  };
+  std::thread other([&] {
+    ThreadScope scope;
+    churn();
+  });
+  churn();
+  other.join();
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(Count(Build(12)), (uint64_t{2} << 12) - 1);
+  EXPECT_EQ(Count(live), (uint64_t{2} << 17) - 1);
+  EXPECT_GT(CollectionLog::Next(), before);
+}
+
+TEST_F(IncrementalTest, AForcedCollectionIsFullAndCompleteWhenItReturns) {
+  const uint64_t since = CollectionLog::Next();
+  GC();
+  const CollectionLog::Slice slice = CollectionLog::Since(since);
+  ASSERT_FALSE(slice.collections.empty());
+  EXPECT_TRUE(slice.collections.back().forced);
+  EXPECT_EQ(std::string(slice.collections.back().kind), "full");
+}
+
+TEST_F(IncrementalTest, PausesAddUp) {
+  const uint64_t since = CollectionLog::Next();
+  const uint64_t before = ReadHeapCounters().pause_total_ns;
+  for (int i = 0; i < 200; ++i) Build(12);
+  GC();
+  uint64_t sum = 0;
+  for (const Collection& c : CollectionLog::Since(since).collections) {
+    EXPECT_LE(c.stop_ns + c.mark_ns, c.pause_ns);
+    sum += c.pause_ns;
+  }
+  EXPECT_EQ(ReadHeapCounters().pause_total_ns - before, sum);
+}
+
+}  // namespace
+}  // namespace heapwise::runtime

@@ -1,0 +1,15 @@
+#include "heapwise/heap.h"
+
+#include "heapwise/gc/collector.h"
+
+namespace heapwise::runtime {
+
+void Init() { internal::InitCollector(); }
+
+void GC() {
+  internal::InitCollector();
+  internal::RequireRegisteredThread();
+  internal::ForceCollection();
+}
+
+}  // namespace heapwise::runtime

@@ -1,0 +1,159 @@
+#ifndef HEAPWISE_HEAP_H_
+#define HEAPWISE_HEAP_H_
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <new>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include "heapwise/thread_heap.h"
+
+// A garbage-collected heap with Go's controls: New and MakeSlice as Go's new and make, paced by
+// GOGC and GOMEMLIMIT (debug.h sets them at run time).
+//
+//   Node* node = heapwise::runtime::New<Node>(left, right);  // collected when nothing points to it
+//   std::span<char> buffer = heapwise::runtime::MakeSlice<char>(1024);
+//   std::vector<Node*, heapwise::runtime::Allocator<Node*>> nodes;
+//
+// What retains an object: a pointer to any of its bytes, from a stack, a register, static data or
+// another object of this heap - so pointers to a second base class, to a member, and spans into the
+// middle all do. A pointer one past the end retains an array (MakeSlice, Allocator) but not a
+// single object (New). What does not: pointers in thread_local variables, and in memory of malloc
+// and operator new (a std::vector without the Allocator above).
+//
+// Scanning is conservative: an integer that happens to look like the address of an object retains
+// it too.
+//
+// Threads: every thread but the main one needs a ThreadScope (thread_heap.h). Running out of memory
+// is fatal, as in Go: a message, and exit status 2.
+namespace heapwise::runtime {
+
+// Starts the collector and reads GOGC, GOMEMLIMIT and GODEBUG, which happens before main anyway.
+// Idempotent, thread-safe. A malformed GOMEMLIMIT ends the process with status 2, as in Go.
+void Init();
+
+// A full collection: blocks until it is complete (Go: runtime.GC). Finalizers that became due have
+// run.
+void GC();
+
+// Whether T holds no pointers, so that its memory need not be scanned (bdwgc: "atomic"). True for
+// numbers, enums, and arrays, pairs and optionals of such. Specialise it for a struct of yours
+// without pointers:
+//   template <> inline constexpr bool heapwise::runtime::kIsPointerFree<Pixel> = true;
+// A wrong `true` loses objects; a wrong `false` costs time.
+template <class T>
+inline constexpr bool kIsPointerFree = std::is_arithmetic_v<T> || std::is_enum_v<T>;
+template <class T>
+inline constexpr bool kIsPointerFree<const T> = kIsPointerFree<T>;
+template <class T, size_t n>
+inline constexpr bool kIsPointerFree<T[n]> = kIsPointerFree<T>;
+template <class T, size_t n>
+inline constexpr bool kIsPointerFree<std::array<T, n>> = kIsPointerFree<T>;
+template <class A, class B>
+inline constexpr bool kIsPointerFree<std::pair<A, B>> = kIsPointerFree<A>&& kIsPointerFree<B>;
+template <class T>
+inline constexpr bool kIsPointerFree<std::optional<T>> = kIsPointerFree<T>;
+template <>
+inline constexpr bool kIsPointerFree<std::byte> = true;
+
+namespace internal {
+
+template <class T>
+inline constexpr Kind kKindOf = kIsPointerFree<T> ? kPointerFree : kNormal;
+
+// Forgets what the compiler knows of the memory at p: a constructor's beginning makes earlier
+// stores dead to it, but the program is to see their zeros.
+inline void KeepStores(void* p) { asm volatile("" : : "r"(p) : "memory"); }
+
+// Memory for n objects of T and a byte more, so that a pointer past the end stays inside; not
+// cleared for pointer-free T. Throws std::bad_array_new_length when the size does not fit.
+template <class T>
+void* AllocateArray(size_t n) {
+  if (n > (std::numeric_limits<size_t>::max() / 2 - 1) / sizeof(T))
+    throw std::bad_array_new_length();
+  const size_t bytes = n * sizeof(T) + 1;
+  if constexpr (alignof(T) > kGranule) {
+    return AllocateAligned(alignof(T), bytes, kKindOf<T>);
+  } else {
+    return AllocateExact(bytes, kKindOf<T>);
+  }
+}
+
+}  // namespace internal
+
+// A T on the garbage-collected heap, constructed from args. Memory that the constructor leaves
+// alone is zero, as with Go's new. The destructor never runs. If the constructor throws, the memory
+// is garbage.
+template <class T, class... Args>
+T* New(Args&&... args) {
+  constexpr internal::Kind kKind = internal::kKindOf<T>;
+  void* memory;
+  if constexpr (alignof(T) > internal::kGranule) {
+    memory = internal::AllocateAligned(alignof(T), sizeof(T), kKind);
+  } else {
+    memory = internal::AllocateExact(sizeof(T), kKind);
+  }
+  // Value-initialisation clears a scalar or an aggregate by itself.
+  constexpr bool kClears = std::is_scalar_v<T> || std::is_aggregate_v<T> ||
+                           (sizeof...(Args) == 0 && std::is_trivially_default_constructible_v<T>);
+  if constexpr (kKind == internal::kPointerFree && !kClears) {
+    std::memset(memory, 0, sizeof(T));
+    internal::KeepStores(memory);
+  }
+// An aggregate may be given fewer values than it has members; the rest is zero, as in Go.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+  if constexpr (std::is_constructible_v<T, Args...>) {
+    return ::new (memory) T(std::forward<Args>(args)...);
+  } else {
+    return ::new (memory) T{std::forward<Args>(args)...};
+  }
+#pragma GCC diagnostic pop
+}
+
+// n objects of T, value-initialised (numbers and pointers are zero), as Go's make([]T, n). Throws
+// std::bad_array_new_length when n * sizeof(T) does not fit.
+template <class T>
+std::span<T> MakeSlice(size_t n) {
+  void* memory = internal::AllocateArray<T>(n);
+  if constexpr (std::is_trivially_default_constructible_v<T>) {
+    if constexpr (kIsPointerFree<T>) std::memset(memory, 0, n * sizeof(T));
+    return {static_cast<T*>(memory), n};
+  } else {
+    T* const first = static_cast<T*>(memory);
+    std::uninitialized_value_construct_n(first, n);
+    return {first, n};
+  }
+}
+
+// Allocator of the standard containers over this heap. Their elements are scanned and retain what
+// they point to; memory that a container lets go is left to the collector.
+template <class T>
+class Allocator {
+ public:
+  using value_type = T;
+  using is_always_equal = std::true_type;
+  using propagate_on_container_move_assignment = std::true_type;
+
+  Allocator() = default;
+  template <class U>
+  Allocator(const Allocator<U>&) {}  // NOLINT: containers convert between their allocators
+
+  T* allocate(size_t n) { return static_cast<T*>(internal::AllocateArray<T>(n)); }
+  void deallocate(T*, size_t) {}
+
+  template <class U>
+  bool operator==(const Allocator<U>&) const {
+    return true;
+  }
+};
+
+}  // namespace heapwise::runtime
+
+#endif  // HEAPWISE_HEAP_H_

@@ -1,0 +1,426 @@
+#include "heapwise/pprof/profile.h"
+
+#include <fstream>
+#include <map>
+#include <memory>
+#include <random>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "heapwise/heap.h"
+#include "heapwise/pprof/encode.h"
+#include "heapwise/pprof/symbolizer.h"
+#include "heapwise/pprof/testdata/sites.h"
+#include "heapwise/pprof/testing.h"
+#include "profile.pb.h"
+#include "testing/go.h"
+#include "testing/run.h"
+#include "testing/temp_dir.h"
+
+namespace heapwise::pprof {
+namespace {
+
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+const std::string kTestdata = PPROF_TESTDATA;
+const std::string kProbe = PPROF_PROBE;
+const std::string kProbeAtFixedAddress = PPROF_PROBE_FIXED;
+const std::string kProbeWithoutDebugInfo = PPROF_PROBE_PLAIN;
+
+std::string SourceOf(const sites::Site& site) {
+  return kTestdata + (std::string(site.name) == "library" ? "/sites_library.cc" : "/sites.cc");
+}
+
+// Where `rounds` rounds at every site lead: all bytes must be at the right function and line.
+void ExpectEverySite(const std::vector<testing::Decoded>& samples, int64_t rounds) {
+  for (const sites::Site& site : sites::All()) {
+    const int64_t line = testing::LineOf(SourceOf(site), std::string("// site ") + site.name);
+    ASSERT_GT(line, 0) << site.name;
+    int64_t objects = 0;
+    int64_t bytes = 0;
+    for (const testing::Decoded& sample : samples) {
+      const testing::DecodedFrame& innermost = sample.frames.front();
+      if (innermost.function.find(site.function) == std::string::npos || innermost.line != line ||
+          innermost.file != SourceOf(site)) {
+        continue;
+      }
+      objects += sample.values[0];
+      bytes += sample.values[1];
+    }
+    EXPECT_EQ(objects, rounds) << site.name;
+    EXPECT_EQ(bytes, rounds * static_cast<int64_t>(site.bytes)) << site.name;
+  }
+}
+
+TEST(ProfileTest, EveryByteIsAtTheRightFunctionAndLine) {
+  const int64_t rate = SetMemProfileRate(1);
+  constexpr int kRounds = 100;
+  uint64_t expected = 0;
+  Profile before;
+  // On a stack of its own, so that no forgotten word of this one retains an object.
+  std::thread([&] {
+    runtime::ThreadScope scope;
+    runtime::GC();
+    before = HeapProfile();
+    for (const sites::Site& site : sites::All()) {
+      for (int i = 0; i < kRounds; ++i) site.allocate();
+      expected += kRounds * site.bytes;
+    }
+  }).join();
+  runtime::GC();
+  const Profile after = HeapProfile();
+  SetMemProfileRate(0);
+  const Profile made = Delta(before, after);
+  const std::vector<testing::Decoded> samples = testing::Decode(Encode(
+      {.samples = made.samples, .rate = 1, .time_unix_ns = 0, .duration_ns = 0}, Kind::kHeap));
+  ExpectEverySite(samples, kRounds);
+  // And nowhere else.
+  int64_t allocated = 0;
+  int64_t in_use = 0;
+  for (const testing::Decoded& sample : samples) {
+    allocated += sample.values[1];
+    // What was there before and is gone has nothing allocated.
+    if (sample.values[0] > 0) in_use += sample.values[3];
+    // An inlined function's callers follow it.
+    if (sample.frames[0].function.find("::Inlined") != std::string::npos) {
+      ASSERT_GT(sample.frames.size(), 1u);
+      EXPECT_THAT(sample.frames[1].function, HasSubstr("CallsInlined()"));
+    }
+  }
+  EXPECT_EQ(allocated, static_cast<int64_t>(expected));
+  EXPECT_EQ(in_use, static_cast<int64_t>(expected));
+
+  sites::ForgetAll();
+  runtime::GC();
+  int64_t freed = 0;
+  for (const Sample& sample : Delta(after, HeapProfile()).samples) {
+    freed -= static_cast<int64_t>(sample.inuse_bytes);
+  }
+  // A word of bdwgc's own that holds the address of a block may retain the one object in it.
+  EXPECT_LE(freed, static_cast<int64_t>(expected));
+  EXPECT_GE(freed, static_cast<int64_t>(expected) - 3008);
+  SetMemProfileRate(rate);
+}
+
+// Two functions of the same shape, which call each other in any order; their frames grow by what
+// they are asked.
+constexpr size_t kShallowBytes = 4321;
+constexpr size_t kDeepBytes = 4322;
+char* Descend(const std::string& path, size_t depth);
+[[gnu::noinline]] char* GoLeft(const std::string& path, size_t depth) {
+  auto* room = static_cast<volatile char*>(__builtin_alloca(16 * (1 + depth % 3)));
+  room[0] = 'l';
+  char* memory = Descend(path, depth + 1);
+  memory[0] = room[0];
+  return memory;
+}
+[[gnu::noinline]] char* GoRight(const std::string& path, size_t depth) {
+  auto* room = static_cast<volatile char*>(__builtin_alloca(16 * (3 - depth % 3)));
+  room[0] = 'r';
+  char* memory = Descend(path, depth + 1);
+  memory[0] = room[0];
+  return memory;
+}
+[[gnu::noinline]] char* Descend(const std::string& path, size_t depth) {
+  if (depth == path.size()) {
+    char* memory = new char[path.size() > 64 ? kDeepBytes : kShallowBytes];
+    memory[1] = 'x';
+    return memory;
+  }
+  char* memory = path[depth] == 'l' ? GoLeft(path, depth) : GoRight(path, depth);
+  memory[2] = 'x';
+  return memory;
+}
+
+// A sample keeps what it can of the sample before: no frame may come from another call.
+TEST(ProfileTest, StacksThatDifferALittleAreToldApart) {
+  const int64_t rate = SetMemProfileRate(1);
+  std::mt19937 random(1);
+  std::map<std::string, int64_t> expected;
+  for (int i = 0; i < 5000; ++i) {
+    std::string path;
+    for (const size_t depth = 1 + random() % 7; path.size() < depth;) {
+      path += random() % 2 == 0 ? 'l' : 'r';
+    }
+    delete[] Descend(path, 0);
+    ++expected[path];
+  }
+  runtime::GC();
+  SetMemProfileRate(rate);
+  std::map<std::string, int64_t> seen;
+  for (const Sample& sample : HeapProfile().samples) {
+    if (sample.bytes_each != kShallowBytes) continue;
+    std::string path;
+    for (const internal::Call& call : internal::VisibleCalls(sample.stack)) {
+      for (const internal::Frame& frame : call.frames) {
+        if (frame.function.find("GoLeft") != std::string::npos) path.insert(0, 1, 'l');
+        if (frame.function.find("GoRight") != std::string::npos) path.insert(0, 1, 'r');
+      }
+    }
+    seen[path] += static_cast<int64_t>(sample.alloc_objects);
+  }
+  EXPECT_EQ(seen, expected);
+}
+
+TEST(ProfileTest, DeepStacksKeepTheirInnermostFrames) {
+  const int64_t rate = SetMemProfileRate(1);
+  for (size_t depth = 300; depth > 100; depth -= 7) delete[] Descend(std::string(depth, 'l'), 0);
+  runtime::GC();
+  SetMemProfileRate(rate);
+  size_t deep = 0;
+  for (const Sample& sample : HeapProfile().samples) {
+    if (sample.bytes_each != kDeepBytes) continue;
+    EXPECT_EQ(sample.stack.size(), 64u);
+    deep += sample.alloc_objects;
+  }
+  EXPECT_EQ(deep, 29u);
+}
+
+TEST(ProfileTest, TheEncodingHasWhatPprofReads) {
+  Profile profile{.samples = {}, .rate = 524288, .time_unix_ns = 1234567890, .duration_ns = 42};
+  const auto here = reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1;
+  profile.samples.push_back({{here}, 524288, 1, 524288, 1, 524288});
+  perftools::profiles::Profile proto;
+  ASSERT_TRUE(proto.ParseFromString(internal::Gunzip(Encode(profile, Kind::kHeap))));
+  const auto text = [&proto](int64_t i) { return proto.string_table(static_cast<int>(i)); };
+  EXPECT_EQ(text(proto.period_type().type()), "space");
+  EXPECT_EQ(text(proto.period_type().unit()), "bytes");
+  EXPECT_EQ(proto.period(), 524288);
+  EXPECT_EQ(proto.time_nanos(), 1234567890);
+  EXPECT_EQ(proto.duration_nanos(), 42);
+  std::string types;
+  for (const auto& type : proto.sample_type())
+    types += text(type.type()) + '/' + text(type.unit()) + ' ';
+  EXPECT_EQ(types, "alloc_objects/count alloc_space/bytes inuse_objects/count inuse_space/bytes ");
+  EXPECT_EQ(proto.default_sample_type(), 0);
+  ASSERT_EQ(proto.sample_size(), 1);
+  EXPECT_THAT(proto.sample(0).value(), ::testing::ElementsAre(1, 829411, 1, 829411));
+  ASSERT_EQ(proto.sample(0).label_size(), 1);
+  EXPECT_EQ(text(proto.sample(0).label(0).key()), "bytes");
+  EXPECT_EQ(proto.sample(0).label(0).num(), 524288);
+  ASSERT_EQ(proto.location_size(), 1);
+  EXPECT_EQ(proto.location(0).address(), here - 1);
+  // The program comes first, with its build id.
+  EXPECT_THAT(text(proto.mapping(0).filename()), HasSubstr("pprof_test"));
+  EXPECT_EQ(text(proto.mapping(0).build_id()).size(), 40u);
+  EXPECT_EQ(proto.location(0).mapping_id(), 1u);
+
+  ASSERT_TRUE(proto.ParseFromString(internal::Gunzip(Encode(profile, Kind::kAllocs))));
+  EXPECT_EQ(text(proto.default_sample_type()), "alloc_space");
+}
+
+TEST(ProfileTest, ADeltaIsWhatCameBetween) {
+  const Profile earlier{.samples = {{{1, 2}, 10, 5, 50, 4, 40}, {{1, 3}, 10, 1, 10, 1, 10}},
+                        .rate = 1,
+                        .time_unix_ns = 1000,
+                        .duration_ns = 0};
+  const Profile later{.samples = {{{1, 2}, 10, 6, 60, 1, 10},
+                                  {{1, 3}, 10, 1, 10, 1, 10},
+                                  {{1, 2}, 20, 2, 40, 2, 40}},
+                      .rate = 1,
+                      .time_unix_ns = 5000,
+                      .duration_ns = 0};
+  const Profile delta = Delta(earlier, later);
+  EXPECT_EQ(delta.time_unix_ns, 5000);
+  EXPECT_EQ(delta.duration_ns, 4000);
+  ASSERT_EQ(delta.samples.size(), 2u);
+  EXPECT_EQ(delta.samples[0].alloc_objects, 1u);
+  EXPECT_EQ(static_cast<int64_t>(delta.samples[0].inuse_objects), -3);
+  EXPECT_EQ(static_cast<int64_t>(delta.samples[0].inuse_bytes), -30);
+  EXPECT_EQ(delta.samples[1].bytes_each, 20u);
+  EXPECT_EQ(delta.samples[1].alloc_bytes, 40u);
+  EXPECT_THAT(Text(delta), StartsWith("heap profile: -1: 10 [3: 50] @ heap/2\n"));
+}
+
+TEST(ProfileTest, TextIsGosForm) {
+  const auto here = reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1;
+  const Profile profile{.samples = {{{here}, 16, 3, 48, 1, 16}, {{here}, 32, 2, 64, 2, 64}},
+                        .rate = 524288,
+                        .time_unix_ns = 0,
+                        .duration_ns = 0};
+  std::string text;
+  std::thread([&] { text = Text(profile); }).join();  // a thread that the collector does not know
+  EXPECT_THAT(text, StartsWith("heap profile: 3: 80 [5: 112] @ heap/1048576\n2: 64 [2: 64] @ 0x"));
+  EXPECT_THAT(text, ContainsRegex("\n1: 16 \\[3: 48\\] @ 0x[0-9a-f]+\n"
+                                  "#\t0x[0-9a-f]+\theapwise::pprof::SetMemProfileRate\\(long\\)"
+                                  "\\+0x0\t[^\n]*/profile.cc:[0-9]+\n\n"));
+  EXPECT_THAT(text, ContainsRegex("\n# runtime.MemStats\n# Alloc = [0-9]+\n"));
+  EXPECT_THAT(text, ContainsRegex("\n# NumGC = [0-9]+\n"));
+}
+
+TEST(ProfileTest, TextHasTheSiteFirstAndReturnAddresses) {
+  const auto allocator =
+      reinterpret_cast<uintptr_t>(static_cast<void* (*)(std::size_t)>(&::operator new)) + 1;
+  const auto site = reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1;
+  const Profile profile{.samples = {{{allocator, site}, 16, 1, 16, 1, 16}},
+                        .rate = 1,
+                        .time_unix_ns = 0,
+                        .duration_ns = 0};
+  EXPECT_THAT(Text(profile), StartsWith("heap profile: 1: 16 [1: 17] @ heap/2\n"));  // never equal
+  std::ostringstream address;
+  address << "0x" << std::hex << site;
+  EXPECT_THAT(Text(profile), HasSubstr("\n1: 16 [1: 16] @ " + address.str() + "\n#\t"));
+}
+
+TEST(ProfileTest, AFileThatCannotBeWrittenIsAnError) {
+  const absl::Status status = WriteHeapProfileTo("/nonexistent/heap.pb.gz");
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("/nonexistent/heap.pb.gz"));
+  std::ofstream closed;
+  EXPECT_FALSE(WriteHeapProfile(closed));
+  std::ostringstream open;
+  EXPECT_TRUE(WriteHeapProfile(open));
+  EXPECT_THAT(open.str(), StartsWith("\x1f\x8b"));
+}
+
+TEST(SymbolizerTest, TellsAllocatorsFromUsers) {
+  for (const char* name :
+       {"_Znwm", "_Znam", "_ZnwmSt11align_val_t", "_ZNSt6vectorIiSaIiEE17_M_realloc_insertIJiEEEvv",
+        "_ZNSs4_Rep9_S_createEmmRKSaIcE", "_ZSt11make_uniqueI1TJEEv", "_ZNKSt8functionIFvvEEclEv",
+        "_ZN9__gnu_cxx13new_allocatorIiE8allocateEmPKv", "_ZN8heapwise7runtime3NewI1TJEEEPT_DpOT0_",
+        "_ZN8heapwise7runtime8internal17AllocateSmallSlowEmNS1_4KindE", "operator new",
+        "std::vector<int>::reserve", "heapwise::runtime::New<T>",
+        "_ZZNSt6thread4_M_runEvENKUlvE_clEv"}) {
+    EXPECT_TRUE(internal::IsAllocator(name)) << name;
+  }
+  for (const char* name : {"main", "_Z3fooSt6vectorIiSaIiEE", "_ZN3FoonwEm", "_ZZ4mainENKUlvE_clEv",
+                           "_ZN8heapwise5pprof5sites3AllEv", "_ZN2St3runEv", "malloc", "", "_Z",
+                           "_ZN", "_ZN8heapwise5bench3RunEv", "std_like::f", "my::std::f"}) {
+    EXPECT_FALSE(internal::IsAllocator(name)) << name;
+  }
+}
+
+TEST(SymbolizerTest, AnAddressOfNothingHasNoFrames) {
+  EXPECT_TRUE(internal::Symbolize(16).empty());
+  const std::vector<uintptr_t> stack = {17, 33};
+  EXPECT_EQ(internal::VisibleCalls(stack).size(), 2u);
+}
+
+TEST(ProbeTest, NothingIsPublishedBeforeACollectionExceptTheFirstTime) {
+  const test::Ran ran = test::Execute({kProbe, "publication"});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.output,
+            "nothing published yet: 1 allocated, 1 in use\n"
+            "no collection since: 1 allocated, 1 in use\n"
+            "deleted: 1 allocated, 1 in use\n"
+            "collected: 2 allocated, 1 in use\n"
+            "deleted again: 2 allocated, 1 in use\n"
+            "collected again: 2 allocated, 0 in use\n");
+}
+
+TEST(ProbeTest, TheIncrementalModeFreesToo) {
+  EXPECT_EQ(test::Execute({kProbe, "incremental"}).output, "alive, then dead\n");
+}
+
+TEST(ProbeTest, WhatIsAllocatedBeforeMainIsSeen) {
+  EXPECT_EQ(test::Execute({kProbe, "early"}).output, "67108864\n");
+}
+
+TEST(ProbeTest, AProgramAtAFixedAddressHasLines) {
+  const test::TempDir directory;
+  const std::string file = directory.path() / "fixed.pb.gz";
+  const test::Ran ran = test::Execute({kProbeAtFixedAddress, "write", file});
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  ExpectEverySite(testing::Decode(test::ReadFile(file)), 100);
+}
+
+// Without debug information the symbol table names the functions.
+TEST(ProbeTest, AProgramWithoutDebugInformationHasFunctionsWithoutLines) {
+  const test::TempDir directory;
+  const std::string file = directory.path() / "plain.pb.gz";
+  const test::Ran ran = test::Execute({kProbeWithoutDebugInfo, "write", file});
+  ASSERT_EQ(ran.status, 0) << ran.output;
+  std::map<std::string, int64_t> bytes;
+  for (const testing::Decoded& sample : testing::Decode(test::ReadFile(file))) {
+    const testing::DecodedFrame& innermost = sample.frames.front();
+    bytes[innermost.function] += sample.values[1];
+    if (innermost.function.find("PlainArray") != std::string::npos) {
+      EXPECT_EQ(innermost.line, 0);
+    }
+  }
+  const auto of = [&bytes](const std::string& part) {
+    int64_t sum = 0;
+    for (const auto& [name, n] : bytes) sum += name.find(part) == std::string::npos ? 0 : n;
+    return sum;
+  };
+  EXPECT_EQ(of("PlainArray()"), 40'000);
+  EXPECT_EQ(of("LongString()"), 100'100);
+  EXPECT_EQ(of("CollectedSlice()"), 300'800);
+  EXPECT_EQ(of("MakeOne<"), 19'200);
+}
+
+// The real reader, where there is one.
+class GoToolPprofTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (test::Shell("go tool -n pprof", environment_).status != 0) {
+      GTEST_SKIP() << "no `go tool pprof` here (Debian: golang-go)";
+    }
+    const test::Ran ran = test::Execute({kProbe, "write", File()});
+    ASSERT_EQ(ran.status, 0) << ran.output;
+  }
+
+  std::string File() const { return directory_.path() / "probe.pb.gz"; }
+
+  std::string Pprof(std::vector<std::string> flags) {
+    // By a shell, which finds `go` on the PATH that it is given. From the top: in a directory named pprof, -list looks for
+    // sources below the last pprof/ of their paths.
+    std::string command = "cd / && go tool pprof";
+    for (const std::string& flag : flags) command += " '" + flag + "'";
+    const test::Ran ran = test::Shell(command + " \"$PROFILE\"", environment_);
+    EXPECT_EQ(ran.status, 0) << ran.output;
+    return ran.output;
+  }
+
+  const test::TempDir directory_;
+  const test::RunOptions environment_ = {.environment = {{"PATH", test::PathWithGo()},
+                                                         {"PPROF_TMPDIR", directory_.path()},
+                                                         {"PROFILE", File()}}};
+};
+
+TEST_F(GoToolPprofTest, TopNamesTheFunctions) {
+  const std::string top =
+      Pprof({"-top", "-nodecount=40", "-nodefraction=0", "-unit=B", "-sample_index=alloc_space"});
+  EXPECT_THAT(top, HasSubstr("Type: alloc_space"));
+  EXPECT_THAT(top, ContainsRegex("\n +512000B +[0-9.]+% +[0-9.]+% +512000B +[0-9.]+% "
+                                 "+[^\n]*FilledVector"));
+  EXPECT_THAT(top, ContainsRegex("\n +40000B [^\n]*PlainArray"));
+  EXPECT_THAT(top, ContainsRegex("\n +204800B [^\n]*AllocateInLibrary"));
+  EXPECT_THAT(top, ContainsRegex("\n +300800B [^\n]*CollectedSlice"));
+  EXPECT_THAT(top, HasSubstr(" (anonymous namespace)::Early::Early (inline)"));
+  EXPECT_THAT(top, Not(HasSubstr("operator new")));
+  EXPECT_THAT(top, Not(HasSubstr("AllocateSmall")));
+  EXPECT_THAT(Pprof({"-top", "-unit=B"}), HasSubstr("Type: inuse_space"));
+}
+
+TEST_F(GoToolPprofTest, ListFindsTheLines) {
+  const std::string list = Pprof({"-list", "PlainArray", "-unit=B"});
+  EXPECT_THAT(list, ContainsRegex(
+                        "40000B +40000B +" +
+                        std::to_string(testing::LineOf(kTestdata + "/sites.cc", "// site array")) +
+                        ": +auto\\* array = new int"));
+}
+
+TEST_F(GoToolPprofTest, TracesShowTheStacks) {
+  const std::string traces = Pprof({"-traces"});
+  EXPECT_THAT(traces, ContainsRegex("bytes: +2kB\n"));
+  EXPECT_THAT(traces, ContainsRegex("AllocateInLibrary\n[^\n]*Library\n"));
+  EXPECT_THAT(traces, ContainsRegex("Inlined[^\n]*\n[^\n]*CallsInlined"));
+}
+
+TEST_F(GoToolPprofTest, SvgIsDrawn) {
+  if (test::Shell("dot -V").status != 0) GTEST_SKIP() << "no `dot` here (Debian: graphviz)";
+  const std::string svg = Pprof({"-svg", "-output=/dev/stdout"});
+  EXPECT_THAT(svg, HasSubstr("<svg"));
+  EXPECT_THAT(svg, HasSubstr("FilledVector"));
+}
+
+}  // namespace
+}  // namespace heapwise::pprof

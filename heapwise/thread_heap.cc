@@ -1,0 +1,430 @@
+#include "heapwise/thread_heap.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "heapwise/base/bdwgc.h"
+#include "heapwise/base/clock.h"
+#include "heapwise/base/fatal.h"
+#include "heapwise/gc/collector.h"
+
+namespace heapwise::runtime {
+namespace internal {
+namespace {
+
+// The heap grows by a 64th of its size: small steps, so that a memory limit is not overshot.
+constexpr size_t kGrowthDivisor = 64;
+constexpr size_t kLeastGrowth = size_t{64} << 10;
+
+// Its lists stay empty: every allocation of a thread that has no heap of its own takes the slow
+// path.
+constinit ThreadHeap no_heap;
+
+// bdwgc does not scan the last word of its own scanned kind: under all_interior_pointers that word
+// holds the byte that it adds to each object (misc.c: GC_init adjusts the descriptor of NORMAL).
+// Our objects fill their size exactly, so they have a kind of their own that is scanned to the end.
+constinit int scanned_kind = 0;
+
+int BdwgcKind(Kind kind) { return kind == kNormal ? scanned_kind : GC_I_PTRFREE; }
+
+// Only ever added to, with the allocation lock held.
+constinit std::atomic<ThreadHeap*> heaps{nullptr};
+
+// What ThreadAllocs adds to the counters of thread_heap: this thread's share of heaps that it has
+// left, less the share of others in its present one. Differences wrap around and add up all the same.
+constinit thread_local AllocCounters elsewhere;
+
+// Guarded by the allocation lock.
+constinit AllocCounters own;                   // the library's own memory in the GC heap
+constinit AllocCounters freed;                 // the most that LiveObjectsLocked has found freed
+constinit AllocCounters total_at_collection;   // TotalAllocs at the start of the last collection
+constinit AllocCounters unseen_at_collection;  // what it found that the program never had
+
+constinit CallbackList detach_callbacks;
+
+constinit std::atomic<SampleHook> sample_hook{nullptr};
+constinit std::atomic<uint64_t> sample_epoch{0};  // raised by SetSampleHook and RestartSampling
+
+uint64_t Load(const std::atomic<uint64_t>& counter) {
+  return counter.load(std::memory_order_relaxed);
+}
+
+void Add(std::atomic<uint64_t>& counter, uint64_t n) {
+  counter.store(Load(counter) + n, std::memory_order_relaxed);
+}
+
+AllocCounters Sum(const ThreadHeap& heap) {
+  AllocCounters sum{Load(heap.large_allocs), Load(heap.large_bytes)};
+  for (const auto& lists : heap.lists) {
+    for (size_t granules = 1; granules <= kMaxSmallGranules; ++granules) {
+      const uint64_t n = Load(lists[granules].allocated);
+      sum.allocs += n;
+      sum.bytes += n * granules * kGranule;
+    }
+  }
+  return sum;
+}
+
+// What waits on free lists: handed out by bdwgc, but not yet to the program.
+AllocCounters FreeListed() {
+  AllocCounters sum;
+  for (const ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {
+    for (const auto& lists : heap->lists) {
+      for (size_t granules = 1; granules <= kMaxSmallGranules; ++granules) {
+        const uint64_t n = Load(lists[granules].refilled) - Load(lists[granules].allocated);
+        sum.allocs += n;
+        sum.bytes += n * granules * kGranule;
+      }
+    }
+  }
+  return sum;
+}
+
+uint64_t StackBytes() {
+  uint64_t bytes = 0;
+  for (const ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next)
+    bytes += Load(heap->stack_bytes);
+  return bytes;
+}
+
+void NoteCollectionStart() {
+  const AllocCounters listed = FreeListed();
+  total_at_collection = TotalAllocs();
+  unseen_at_collection = {listed.allocs + own.allocs, listed.bytes + own.bytes};
+}
+
+constinit GC_push_other_roots_proc push_before = nullptr;
+
+// Runs with the world stopped, when roots are pushed. The collector scans a ThreadHeap and so finds
+// the head of each free list, but it does not look into pointer-free objects for the links.
+void MarkPointerFreeLists() {
+  for (const ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {
+    for (const FreeList& list : heap->lists[kPointerFree]) {
+      for (void* part : {list.head, list.rest}) {
+        for (void* object = part; object != nullptr; object = *static_cast<void**>(object)) {
+          GC_set_mark_bit(object);
+        }
+      }
+    }
+  }
+  if (push_before != nullptr) push_before();
+}
+
+size_t RoundUp(size_t bytes) { return (bytes + kGranule - 1) & ~(kGranule - 1); }
+
+// Empties the lists, whose objects are garbage from then on, and leaves the heap to another thread.
+// The allocation lock is held.
+void Disown(ThreadHeap& heap) {
+  for (auto& lists : heap.lists) {
+    for (FreeList& list : lists) {
+      list.head = list.rest = nullptr;
+      list.refilled.store(Load(list.allocated), std::memory_order_relaxed);
+    }
+  }
+  heap.stack_bytes.store(0, std::memory_order_relaxed);
+  heap.owned = false;
+}
+
+// In the child of a fork, where the other threads are gone, in the middle of what they did.
+void DisownOthers() {
+  const AllocLock lock;
+  for (ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {
+    if (heap != thread_heap) Disown(*heap);
+  }
+}
+
+void InitThreadHeaps() {
+  static const bool done = [] {
+    InitCollector();
+    scanned_kind = static_cast<int>(GC_new_kind(GC_new_free_list(), GC_DS_LENGTH,
+                                                /*add_size_to_descriptor=*/1,
+                                                /*clear_new_objects=*/1));
+    SetStackMeter(StackBytes);
+    AtCollectionStart(NoteCollectionStart);
+    AtForkChild(DisownOthers);
+    push_before = GC_get_push_other_roots();
+    GC_set_push_other_roots(MarkPointerFreeLists);
+    return true;
+  }();
+  (void)done;
+}
+
+// Before main, where there is one thread; a constructor that allocates may come even earlier.
+const bool initialised_before_main = (InitThreadHeaps(), true);
+
+// A heap that an ended thread has left, or null.
+ThreadHeap* AdoptHeap() {
+  const AllocLock lock;
+  for (ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {
+    if (!std::exchange(heap->owned, true)) return heap;
+  }
+  return nullptr;
+}
+
+ThreadHeap* NewHeap() {
+  auto* heap = new (AllocateOwn(sizeof(ThreadHeap))) ThreadHeap;
+  const AllocLock lock;
+  heap->next = heaps.load();
+  heaps.store(heap);
+  return heap;
+}
+
+// The calling thread's heap, had from elsewhere when it has none yet.
+ThreadHeap& Attach() {
+  if (thread_heap != &no_heap) return *thread_heap;
+  InitThreadHeaps();
+  RequireRegisteredThread();
+  ThreadHeap* heap = AdoptHeap();
+  if (heap == nullptr) heap = NewHeap();
+  const AllocCounters of_others = Sum(*heap);
+  elsewhere.allocs -= of_others.allocs;
+  elsewhere.bytes -= of_others.bytes;
+  GC_stack_base base;
+  GC_get_my_stackbottom(&base);
+  heap->stack_base = static_cast<const char*>(base.mem_base);
+  thread_heap = heap;
+  return *heap;
+}
+
+void Detach() {
+  if (thread_heap == &no_heap) return;
+  ThreadHeap& heap = *std::exchange(thread_heap, &no_heap);
+  const AllocCounters sum = Sum(heap);
+  elsewhere.allocs += sum.allocs;
+  elsewhere.bytes += sum.bytes;
+  const AllocLock lock;
+  Disown(heap);
+}
+
+// Fills the empty list with objects of exactly `bytes` and returns what they add up to.
+uint64_t Refill(FreeList& list, size_t bytes, Kind kind) {
+  GC_generic_malloc_many(bytes, BdwgcKind(kind), &list.head);
+  // Where no block is left bdwgc (mallocx.c) falls back on a single object of the next larger size,
+  // and grows the heap only when it has none of those either.
+  while (*static_cast<void**>(list.head) == nullptr && GC_size(list.head) != bytes) {
+    GC_free(std::exchange(list.head, nullptr));
+    const size_t growth = std::max<size_t>(kLeastGrowth, GC_get_heap_size() / kGrowthDivisor);
+    if (GC_expand_hp(growth) == 0) (*GC_get_oom_fn())(growth);
+    GC_generic_malloc_many(bytes, BdwgcKind(kind), &list.head);
+  }
+  uint64_t n = 0;
+  for (void* object = list.head; object != nullptr; object = *static_cast<void**>(object)) ++n;
+  Add(list.refilled, n);
+  return n * bytes;
+}
+
+// Moves a part of a list. The world may be stopped between the two stores: then the part is on both
+// sides, never on none.
+void Move(void*& from, void*& to) {
+  to = from;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  from = nullptr;
+}
+
+// Ends the list before the object that the sample `gap` bytes ahead falls on, if it is that long.
+// Precondition: list.rest is empty.
+void CutAtSample(FreeList& list, size_t bytes, uint64_t gap) {
+  void** link = &list.head;
+  for (uint64_t n = gap == 0 ? 0 : (gap - 1) / bytes; n > 0 && *link != nullptr; --n) {
+    link = static_cast<void**>(*link);
+  }
+  Move(*link, list.rest);
+}
+
+// Whether a sample falls on the next `bytes` of this thread's; where not, counts them.
+bool SampleFallsOn(ThreadHeap& heap, uint64_t bytes) {
+  const SampleHook hook = sample_hook.load(std::memory_order_acquire);
+  if (hook == nullptr) return false;
+  if (const uint64_t epoch = sample_epoch.load(std::memory_order_acquire);
+      heap.sample_epoch != epoch) {
+    heap.sample_epoch = epoch;
+    heap.sample_gap = hook(nullptr, 0);
+  }
+  if (heap.sample_gap <= bytes) return true;
+  heap.sample_gap -= bytes;
+  return false;
+}
+
+// Takes the first object of list.rest, which the sample falls on.
+void* AllocateSampled(FreeList& list, size_t granules, Kind kind) {
+  Move(list.rest, list.head);
+  void* const object = AllocateSmall(granules, kind);
+  const size_t bytes = granules * kGranule;
+  CutAtSample(list, bytes, sample_hook.load(std::memory_order_relaxed)(object, bytes));
+  return object;
+}
+
+// Runs `allocate` between the pacer's check and its accounting; in incremental mode bdwgc marks a
+// little in each call, which holds up this thread.
+template <class Allocate>
+void Paced(ThreadHeap& heap, uint64_t upcoming, Allocate allocate) {
+  Add(heap.stack_bytes, static_cast<uint64_t>(heap.stack_base - static_cast<const char*>(
+                                                                    __builtin_frame_address(0))) -
+                            Load(heap.stack_bytes));
+  CollectIfDue(upcoming);
+  if (MarkingInSteps()) {
+    const uint64_t began = MonotonicNanos();
+    AccountAllocation(allocate());
+    NoteMarkStep(MonotonicNanos() - began);
+  } else {
+    AccountAllocation(allocate());
+  }
+}
+
+}  // namespace
+
+constinit thread_local ThreadHeap* thread_heap = &no_heap;
+
+void* AllocateSmallSlow(size_t granules, Kind kind) {
+  ThreadHeap& heap = Attach();
+  FreeList& list = heap.lists[kind][granules];
+  const size_t bytes = granules * kGranule;
+  if (list.head == nullptr && list.rest == nullptr) {
+    Paced(heap, kBlock, [&]() -> uint64_t {
+      // A finalizer that has just run may have filled it.
+      if (list.head != nullptr || list.rest != nullptr) return 0;
+      const uint64_t filled = Refill(list, bytes, kind);
+      if (SampleFallsOn(heap, filled)) {
+        CutAtSample(list, bytes, heap.sample_gap);
+        heap.sample_gap = sample_hook.load(std::memory_order_relaxed)(nullptr, 0);
+      }
+      return filled;
+    });
+  }
+  if (list.head == nullptr) return AllocateSampled(list, granules, kind);
+  return AllocateSmall(granules, kind);
+}
+
+void* AllocateLarge(size_t bytes, Kind kind) {
+  ThreadHeap& heap = Attach();
+  const size_t rounded = RoundUp(bytes);
+  void* object;
+  Paced(heap, rounded, [&] {
+    // bdwgc adds a byte of its own before it rounds up, so that a pointer past the end retains too.
+    object = GC_generic_malloc(bytes - 1, BdwgcKind(kind));
+    return rounded;
+  });
+  Add(heap.large_allocs, 1);
+  Add(heap.large_bytes, rounded);
+  if (SampleFallsOn(heap, rounded)) {
+    heap.sample_gap = sample_hook.load(std::memory_order_relaxed)(object, rounded);
+  }
+  return object;
+}
+
+void* AllocateAligned(size_t alignment, size_t bytes, Kind kind) {
+  // More than a block's alignment bdwgc cannot give: any address of the object retains it.
+  if (alignment > kBlock)
+    return AlignedIn(AllocateExact(bytes + alignment - kGranule, kind), alignment);
+  // Objects lie in a block without a gap, from its beginning: their addresses are multiples of whatever their size is
+  // one of. A large object begins with a block.
+  const size_t rounded = (bytes + alignment - 1) & ~(alignment - 1);
+  if (rounded > kMaxSmall) return AllocateLarge(rounded, kind);
+  return AllocateSmall(rounded / kGranule, kind);
+}
+
+AllocCounters LiveObjectsLocked() {
+  const CollectorTotals totals = Totals();
+  const AllocCounters all = TotalAllocs();
+  uint64_t objects_marked = totals.objects_marked;
+  if (objects_marked == 0 && all.bytes > 0) {
+    // Incremental mode does not count them: as many as at the average size.
+    objects_marked =
+        static_cast<uint64_t>(static_cast<double>(totals.heap_marked) *
+                              static_cast<double>(all.allocs) / static_cast<double>(all.bytes));
+  }
+  // Conservative marking may revive what an earlier collection found dead and nothing has overwritten
+  // since: once counted as freed, it stays so.
+  const auto live = [](uint64_t survived, uint64_t unseen, uint64_t now, uint64_t then,
+                       uint64_t& most_freed) {
+    const uint64_t alive = (survived > unseen ? survived - unseen : 0) + (now - then);
+    most_freed = std::max(most_freed, now - std::min(now, alive));
+    return now - most_freed;
+  };
+  return {live(objects_marked, unseen_at_collection.allocs, all.allocs, total_at_collection.allocs,
+               freed.allocs),
+          live(totals.heap_marked, unseen_at_collection.bytes, all.bytes, total_at_collection.bytes,
+               freed.bytes)};
+}
+
+void* AllocateOwn(size_t bytes) {
+  void* memory = GC_malloc_uncollectable(bytes);
+  const AllocLock lock;
+  own.allocs += 1;
+  own.bytes += GC_size(memory);
+  return memory;
+}
+
+void FreeOwn(void* memory) {
+  {
+    const AllocLock lock;
+    own.allocs -= 1;
+    own.bytes -= GC_size(memory);
+  }
+  GC_free(memory);
+}
+
+void RequireRegisteredThread() {
+  if (GC_thread_is_registered() != 0) return;
+  Fatal(
+      "heapwise: this thread uses the garbage-collected heap but is not registered with the "
+      "collector.\n"
+      "Put `heapwise::runtime::ThreadScope scope;` first in the function that the thread runs.\n");
+}
+
+void SetSampleHook(SampleHook hook) {
+  sample_hook.store(hook, std::memory_order_release);
+  sample_epoch.fetch_add(1, std::memory_order_release);
+}
+
+void RestartSampling() {
+  sample_epoch.fetch_add(1, std::memory_order_release);
+  const SampleHook hook = sample_hook.load(std::memory_order_acquire);
+  if (thread_heap == &no_heap || hook == nullptr) return;
+  for (auto& lists : thread_heap->lists) {
+    for (size_t granules = 1; granules <= kMaxSmallGranules; ++granules) {
+      FreeList& list = lists[granules];
+      void** end = &list.head;
+      while (*end != nullptr) end = static_cast<void**>(*end);
+      Move(list.rest, *end);
+      if (list.head != nullptr) CutAtSample(list, granules * kGranule, hook(nullptr, 0));
+    }
+  }
+}
+
+void AtThreadDetach(void (*callback)()) { detach_callbacks.Add(callback); }
+
+}  // namespace internal
+
+ThreadScope::ThreadScope() {
+  internal::InitCollector();
+  GC_stack_base base;
+  GC_get_stack_base(&base);
+  registered_here_ = GC_register_my_thread(&base) == GC_SUCCESS;
+}
+
+ThreadScope::~ThreadScope() {
+  if (!registered_here_) return;
+  internal::detach_callbacks.Run();
+  internal::Detach();
+  GC_unregister_my_thread();
+}
+
+AllocCounters ThreadAllocs() {
+  const AllocCounters here = internal::Sum(*internal::thread_heap);
+  const AllocCounters& elsewhere = internal::elsewhere;
+  return {here.allocs + elsewhere.allocs, here.bytes + elsewhere.bytes};
+}
+
+AllocCounters TotalAllocs() {
+  AllocCounters sum;
+  for (const internal::ThreadHeap* heap = internal::heaps.load(); heap != nullptr;
+       heap = heap->next) {
+    const AllocCounters of_heap = internal::Sum(*heap);
+    sum.allocs += of_heap.allocs;
+    sum.bytes += of_heap.bytes;
+  }
+  return sum;
+}
+
+}  // namespace heapwise::runtime
