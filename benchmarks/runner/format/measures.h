@@ -1,0 +1,30 @@
+// The table of measures (docs/FORMAT.md): what each is called on a chart, its unit, and whether it is a
+// timing, on which noise acts, or deterministic.
+#ifndef HEAPWISE_BENCHMARKS_RUNNER_FORMAT_MEASURES_H_
+#define HEAPWISE_BENCHMARKS_RUNNER_FORMAT_MEASURES_H_
+
+#include <string>
+#include <string_view>
+
+#include "benchmarks/stats/pareto.h"
+
+namespace heapwise::runner {
+
+struct Measure {
+  std::string name;
+  std::string label;  // "time per call"
+  std::string unit;   // "ns", "bytes", "allocations", "" for a plain number
+  bool timing = true;
+  stats::Better better = stats::Better::kLess;
+};
+
+// The measure of that name in a lesson whose operation is, say, "call". A name that the table does not
+// hold is a measure of the lesson's own: shown by its name, treated as timing.
+Measure FindMeasure(std::string_view name, std::string_view operation);
+
+// Whether the table holds it.
+bool IsKnownMeasure(std::string_view name);
+
+}  // namespace heapwise::runner
+
+#endif  // HEAPWISE_BENCHMARKS_RUNNER_FORMAT_MEASURES_H_

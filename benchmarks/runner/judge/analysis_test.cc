@@ -1,0 +1,285 @@
+#include "benchmarks/runner/judge/analysis.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "benchmarks/runner/testing/fake_tree.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace heapwise::runner {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// A little noise, the same in every test.
+double Noise(int block) { return 1 + 0.002 * ((block * 7) % 5 - 2); }
+
+Lesson FakeLesson(const Json& json = FakeLessonJson()) {
+  const absl::StatusOr<Lesson> lesson = ParseLesson("05-fake", "lesson.json", json.dump());
+  EXPECT_TRUE(lesson.ok()) << lesson.status();
+  return *lesson;
+}
+
+// Blocks in which each variant's time is the given one with noise, and slow allocates once.
+std::vector<Block> FakeBlocks(int count, const std::map<std::string, double>& times) {
+  std::vector<Block> blocks(count);
+  for (int i = 0; i < count; ++i) {
+    int variant_number = 0;
+    for (const auto& [variant, ns] : times) {
+      Sample& sample = blocks[i].samples[variant];
+      sample["iterations"] = 1000;
+      sample["time_ns"] = ns * Noise(i + 3 * variant_number++);
+      sample["allocs_per_op"] = variant == "slow" ? 1 : 0;
+    }
+  }
+  return blocks;
+}
+
+const std::map<std::string, double> kTwice = {{"slow", 40}, {"fast", 20}, {"control", 20}};
+
+TEST(AnalysisTest, JudgesInWords) {
+  const LessonAnalysis analysis = Analyze(FakeLesson(), FakeBlocks(12, kTwice));
+  ASSERT_THAT(analysis.claims, SizeIs(2));
+  const ClaimResult& faster = analysis.claims[0];
+  EXPECT_EQ(faster.verdict, stats::Verdict::kShown);
+  EXPECT_EQ(faster.unit, "ratio");
+  EXPECT_EQ(faster.finding, "Slow takes 2.0 times as long");
+  EXPECT_EQ(faster.detail, "2.00, 95 % interval 1.99 to 2.00");
+  EXPECT_EQ(faster.number, "2.00 (1.99 to 2.00)");
+  EXPECT_TRUE(faster.timing);
+  EXPECT_TRUE(faster.trusted);
+  const ClaimResult& nothing = analysis.claims[1];
+  EXPECT_EQ(nothing.verdict, stats::Verdict::kContradicted);
+  EXPECT_EQ(nothing.unit, "allocations");
+  EXPECT_EQ(nothing.finding, "Slow costs 1 allocation, not 0");
+  EXPECT_EQ(nothing.detail, "1 allocation in each of 12 blocks");
+  EXPECT_FALSE(nothing.timing);
+}
+
+TEST(AnalysisTest, TheKeysOfAVerdict) {
+  const LessonAnalysis analysis = Analyze(FakeLesson(), FakeBlocks(12, kTwice));
+  const Json verdict = ClaimToVerdictJson(analysis.claims[1]);
+  EXPECT_EQ(verdict.dump(),
+            R"({"lesson":"05-fake","claim":"allocates-nothing","verdict":"contradicted",)"
+            R"("estimate":1.0,"low":1.0,"high":1.0,"unit":"allocations"})");
+}
+
+TEST(AnalysisTest, TooFewBlocksGiveNoNumbers) {
+  const LessonAnalysis analysis = Analyze(FakeLesson(), FakeBlocks(5, kTwice));
+  for (const ClaimResult& claim : analysis.claims) {
+    EXPECT_EQ(claim.verdict, stats::Verdict::kTooNoisy);
+    EXPECT_FALSE(claim.interval.has_value());
+    EXPECT_EQ(claim.detail, "5 blocks: an interval needs at least 6");
+  }
+  EXPECT_EQ(analysis.claims[0].finding, "Too noisy here to say: Fast is faster than slow");
+  EXPECT_FALSE(analysis.control.has_value());
+  EXPECT_TRUE(analysis.summary["slow"].empty());
+  EXPECT_TRUE(ClaimToJson(analysis.claims[0])["estimate"].is_null());
+  EXPECT_EQ(Analyze(FakeLesson(), {}).claims[0].detail, "nothing was measured");
+}
+
+TEST(AnalysisTest, NoiseMakesNoVerdict) {
+  std::vector<Block> blocks = FakeBlocks(12, {{"slow", 21}, {"fast", 20}, {"control", 20}});
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    blocks[i].samples["slow"]["time_ns"] *= i % 2 == 0 ? 1.3 : 0.8;
+  }
+  const ClaimResult claim = Analyze(FakeLesson(), blocks).claims[0];
+  EXPECT_EQ(claim.verdict, stats::Verdict::kTooNoisy);
+  EXPECT_TRUE(claim.interval.has_value());
+}
+
+TEST(AnalysisTest, AControlThatExcludesOneMarksTimingsOnly) {
+  const LessonAnalysis analysis =
+      Analyze(FakeLesson(), FakeBlocks(12, {{"slow", 40}, {"fast", 20}, {"control", 22}}));
+  ASSERT_TRUE(analysis.control.has_value());
+  EXPECT_FALSE(analysis.control->trusted);
+  EXPECT_THAT(analysis.control->words,
+              HasSubstr("Do not trust this lesson's timings in this run."));
+  EXPECT_FALSE(analysis.claims[0].trusted);
+  EXPECT_TRUE(analysis.claims[1].trusted);
+}
+
+TEST(AnalysisTest, TheControlSaysWhatCanBeToldApart) {
+  const LessonAnalysis analysis = Analyze(FakeLesson(), FakeBlocks(12, kTwice));
+  ASSERT_TRUE(analysis.control.has_value());
+  EXPECT_TRUE(analysis.control->trusted);
+  EXPECT_THAT(analysis.control->words,
+              testing::MatchesRegex("This machine tells .* % apart here."));
+}
+
+TEST(AnalysisTest, ARatioWithAZeroIsExplained) {
+  Json json = FakeLessonJson();
+  json["claims"][0]["measure"] = "allocs_per_op";
+  const LessonAnalysis analysis = Analyze(FakeLesson(json), FakeBlocks(12, kTwice));
+  const ClaimResult& claim = analysis.claims[0];
+  EXPECT_EQ(claim.verdict, stats::Verdict::kTooNoisy);
+  EXPECT_FALSE(claim.interval.has_value());
+  EXPECT_EQ(
+      claim.detail,
+      "allocations per call: not above 0 for fast in 12 of 12 blocks, and a ratio needs that");
+}
+
+TEST(AnalysisTest, AMeasureThatIsMissingIsExplained) {
+  std::vector<Block> blocks = FakeBlocks(12, kTwice);
+  blocks[4].samples["slow"].erase("allocs_per_op");
+  EXPECT_EQ(Analyze(FakeLesson(), blocks).claims[1].detail,
+            "allocations per call: not reported for slow in every block");
+}
+
+TEST(AnalysisTest, AnExactClaimShowsItsRange) {
+  std::vector<Block> blocks = FakeBlocks(12, kTwice);
+  blocks[4].samples["slow"]["allocs_per_op"] = 0;
+  const ClaimResult claim = Analyze(FakeLesson(), blocks).claims[1];
+  EXPECT_EQ(claim.verdict, stats::Verdict::kTooNoisy);
+  EXPECT_EQ(claim.interval->estimate, 1);
+  EXPECT_EQ(claim.interval->low, 0);
+  EXPECT_EQ(claim.number, "1 allocation (0 to 1)");
+  EXPECT_EQ(claim.detail, "1 allocation, over 12 blocks from 0 allocations to 1 allocation");
+}
+
+TEST(AnalysisTest, SummariesFlagOutliersAndKeepThem) {
+  std::vector<Block> blocks = FakeBlocks(12, kTwice);
+  blocks[3].samples["fast"]["time_ns"] = 500;
+  const Json summary = Analyze(FakeLesson(), blocks).summary["fast"]["time_ns"];
+  EXPECT_EQ(summary["outliers"], 1);
+  EXPECT_EQ(summary["max"], 500);
+  EXPECT_NEAR(summary["estimate"].get<double>(), 20, 0.2);
+  EXPECT_LT(summary["high"].get<double>(), 21);
+}
+
+TEST(AnalysisTest, RatiosOfRowsAndClaimsOnceEach) {
+  const Json ratios = Analyze(FakeLesson(), FakeBlocks(12, kTwice)).ratios;
+  ASSERT_THAT(ratios, SizeIs(1));  // the claim's pair is the chart's
+  EXPECT_EQ(ratios[0]["label"], "both");
+  EXPECT_EQ(ratios[0]["control"]["of"], "control");
+  EXPECT_NEAR(ratios[0]["control"]["estimate"].get<double>(), 1, 0.01);
+}
+
+Json WithVariants(std::initializer_list<const char*> names) {
+  Json json = FakeLessonJson();
+  for (const char* name : names) json["variants"].push_back({{"name", name}, {"label", name}});
+  return json;
+}
+
+TEST(AnalysisTest, GrowthIsFitted) {
+  Json json = WithVariants({"s/2", "s/4", "s/8"});
+  Json chart = Json::parse(
+      R"({"kind": "growth", "id": "growth", "claim": "faster", "measure": "time_ns",
+          "x_label": "size", "x_unit": "B", "series": [{"label": "l", "role": "slow",
+          "points": [[1, "slow"], [2, "s/2"], [4, "s/4"], [8, "s/8"]]}]})");
+  json["charts"].push_back(chart);
+  std::map<std::string, double> times = kTwice;
+  times["s/2"] = 80;
+  times["s/4"] = 160;
+  times["s/8"] = 320;
+  Json growth = Analyze(FakeLesson(json), FakeBlocks(12, times)).growth;
+  ASSERT_THAT(growth, SizeIs(1));
+  EXPECT_EQ(growth[0]["words"], "grows as the size to the power 1.00");
+  times["s/2"] = 20;
+  times["s/4"] = 10;
+  times["s/8"] = 5;
+  growth = Analyze(FakeLesson(json), FakeBlocks(12, times)).growth;
+  EXPECT_EQ(growth[0]["words"], "falls as 1 over the size to the power 1.00");
+  times["s/2"] = times["s/4"] = times["s/8"] = 40;
+  growth = Analyze(FakeLesson(json), FakeBlocks(12, times)).growth;
+  EXPECT_EQ(growth[0]["words"], "no growth with the size that can be told");
+}
+
+TEST(AnalysisTest, ParetoFrontOfMeasures) {
+  Json json = WithVariants({"other"});
+  json["charts"].push_back(Json::parse(
+      R"({"kind": "pareto", "id": "pareto", "claim": "faster", "x": "time_ns",
+          "y": "ops_per_second", "points": ["slow", "fast", "other"]})"));
+  std::map<std::string, double> times = kTwice;
+  times["other"] = 10;
+  std::vector<Block> blocks = FakeBlocks(12, times);
+  for (Block& block : blocks) {
+    block.samples["slow"]["ops_per_second"] = 5;
+    block.samples["fast"]["ops_per_second"] = 9;
+    block.samples["other"]["ops_per_second"] = 7;
+  }
+  const Json pareto = Analyze(FakeLesson(json), blocks).pareto;
+  EXPECT_EQ(pareto.dump(), R"([{"chart":"pareto","front":["other","fast"]}])");
+}
+
+TEST(AnalysisTest, SharesThatSurvived) {
+  Json json = WithVariants({"none"});
+  json["charts"].push_back(Json::parse(
+      R"({"kind": "survival", "id": "curve", "claim": "faster", "measure": "survived",
+          "x_label": "limit", "x_unit": "%", "points": [[90, "fast"], [100, "slow"]],
+          "beside": ["none"]})"));
+  std::vector<Block> blocks = FakeBlocks(12, kTwice);
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    blocks[i].samples["fast"]["survived"] = 1;
+    blocks[i].samples["slow"]["survived"] = i < 3 ? 1.0 : 0.0;
+    blocks[i].samples["none"]["survived"] = 0.5;
+    for (const char* name : {"fast", "slow"}) blocks[i].samples[name]["iterations"] = 1;
+    blocks[i].samples["none"]["iterations"] = 2;
+  }
+  const LessonAnalysis analysis = Analyze(FakeLesson(json), blocks);
+  EXPECT_THAT(analysis.growth, SizeIs(0)) << "its curve is no growth curve";
+  ASSERT_THAT(analysis.survival, SizeIs(1));
+  const Json& shares = analysis.survival[0]["shares"];
+  ASSERT_THAT(shares, SizeIs(3));
+  EXPECT_EQ(shares[0]["variant"], "fast");
+  EXPECT_EQ(shares[0]["survived"], 12);
+  EXPECT_EQ(shares[0]["runs"], 12);
+  EXPECT_EQ(shares[0]["high"], 1);
+  EXPECT_NEAR(shares[0]["low"].get<double>(), 0.7575, 0.0001);
+  EXPECT_EQ(shares[1]["survived"], 3);
+  EXPECT_EQ(shares[1]["estimate"], 0.25);
+  EXPECT_EQ(shares[2]["runs"], 24);
+  EXPECT_EQ(shares[2]["estimate"], 0.5);
+
+  blocks[3].samples["slow"]["survived"] = 2;  // no share
+  EXPECT_THAT(Analyze(FakeLesson(json), blocks).survival[0]["shares"], SizeIs(2));
+}
+
+TEST(AnalysisTest, LogRatiosForTheStopRule) {
+  Json json = FakeLessonJson();
+  Json claim = json["claims"][0];
+  claim["id"] = "deterministic";
+  claim["measure"] = "collections";
+  json["claims"].push_back(claim);
+  std::vector<Block> blocks = FakeBlocks(12, kTwice);
+  for (Block& block : blocks) {
+    for (auto& [variant, sample] : block.samples) sample["collections"] = 3;
+  }
+  // The headline pair is the first claim's, and collections are no timing.
+  const auto ratios = TimingRatios(FakeLesson(json), blocks);
+  ASSERT_THAT(ratios, SizeIs(1));
+  EXPECT_THAT(ratios[0].logs, SizeIs(12));
+  EXPECT_EQ(ratios[0].threshold, 0.05);
+  EXPECT_THAT(TimingRatios(FakeLesson(json), {}), SizeIs(1));
+}
+
+TEST(AnalysisTest, ATimingRatioHasTheLeastThresholdOfItsClaims) {
+  const std::vector<Block> blocks = FakeBlocks(12, kTwice);
+  Json json = FakeLessonJson();
+  json["claims"][0]["threshold"] = 0.5;
+  EXPECT_EQ(TimingRatios(FakeLesson(json), blocks).at(0).threshold, 0.5);
+  Json claim = json["claims"][0];
+  claim["id"] = "stricter";
+  claim["threshold"] = 0.2;
+  json["claims"].push_back(claim);
+  ASSERT_THAT(TimingRatios(FakeLesson(json), blocks), SizeIs(1));
+  EXPECT_EQ(TimingRatios(FakeLesson(json), blocks)[0].threshold, 0.2);
+}
+
+TEST(AnalysisTest, NoNumberIsEverInfinite) {
+  std::vector<Block> blocks = FakeBlocks(12, kTwice);
+  for (Block& block : blocks) block.samples["fast"]["time_ns"] = 0;
+  LessonRecord record;
+  record.lesson = "05-fake";
+  record.blocks = blocks;
+  const std::string text = ToText(LessonToJson(record, Analyze(FakeLesson(), blocks)));
+  EXPECT_TRUE(Json::accept(text));
+  EXPECT_THAT(Analyze(FakeLesson(), blocks).ratios, IsEmpty());
+}
+
+}  // namespace
+}  // namespace heapwise::runner
