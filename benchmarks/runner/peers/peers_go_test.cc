@@ -4,7 +4,7 @@
 #include <string>
 
 #include "benchmarks/runner/base/files.h"
-#include "benchmarks/runner/peers/peers_scripts.h"
+#include "benchmarks/runner/testing/peers_scripts.h"
 #include "gtest/gtest.h"
 
 namespace heapwise::runner {

@@ -1,6 +1,6 @@
 // For tests: a directory with shell scripts in place of the programs of the comparison and of Go.
-#ifndef HEAPWISE_BENCHMARKS_RUNNER_PEERS_PEERS_SCRIPTS_H_
-#define HEAPWISE_BENCHMARKS_RUNNER_PEERS_PEERS_SCRIPTS_H_
+#ifndef HEAPWISE_BENCHMARKS_RUNNER_TESTING_PEERS_SCRIPTS_H_
+#define HEAPWISE_BENCHMARKS_RUNNER_TESTING_PEERS_SCRIPTS_H_
 
 #include <filesystem>
 #include <string>
@@ -36,4 +36,4 @@ class PeersScripts {
 
 }  // namespace heapwise::runner
 
-#endif  // HEAPWISE_BENCHMARKS_RUNNER_PEERS_PEERS_SCRIPTS_H_
+#endif  // HEAPWISE_BENCHMARKS_RUNNER_TESTING_PEERS_SCRIPTS_H_
