@@ -8,6 +8,7 @@
 ##   make report             draw charts and report again for the newest run, or for RUN=results/...
 ##   make doctor             what on this machine makes measurements worse, and what to do
 ##   make test               build everything and run all tests
+##   make lint               layout of the C++ (clang-format), and clang-tidy on what has changed
 ##   make docs               put code and numbers of the reference run into the pages
 ##   make reference          measure a new reference run and put it into the pages
 ##   make clean              remove what was built; results and charts stay
@@ -32,7 +33,7 @@ lessons := $(notdir $(patsubst %/lesson.json,%,$(wildcard lessons/*/lesson.json)
 
 # `make -j2 quick test` must not measure while tests run. Ninja and ctest are parallel by themselves.
 .NOTPARALLEL:
-.PHONY: bench quick lesson check peers report doctor test docs reference clean help setup programs
+.PHONY: bench quick lesson check peers report doctor test lint docs reference clean help setup programs
 
 setup:
 	@scripts/setup
@@ -70,6 +71,9 @@ doctor: setup
 test: setup
 	@scripts/build
 	@ctest --test-dir build --output-on-failure -j2
+
+lint:
+	@scripts/lint
 
 docs: setup
 	@scripts/python scripts/docs.py

@@ -2,7 +2,9 @@
 include(GoogleTest)
 
 add_library(heapwise_options INTERFACE)
-target_compile_options(heapwise_options INTERFACE -Wall -Wextra)
+target_compile_options(heapwise_options INTERFACE -Wall -Wextra -Wconversion -Wshadow)
+# g++ counts a change of sign to -Wsign-conversion alone.
+target_compile_options(heapwise_options INTERFACE $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>)
 target_include_directories(heapwise_options INTERFACE ${CMAKE_SOURCE_DIR})
 
 # heapwise_add_library(NAME SOURCES... [LINK libs...]): a static library of our own code.

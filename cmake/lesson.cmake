@@ -36,5 +36,6 @@ function(heapwise_lesson dir)
   # The student's own file under the same tests: `make check LESSON=...` builds and runs it. It is not part
   # of the build, so that a half-done exercise never stands in the way of a measurement.
   add_executable(${name}_exercise EXCLUDE_FROM_ALL ${dir}/test.cc ${dir}/exercise.cc)
+  target_compile_options(${name}_exercise PRIVATE -Wno-conversion -Wno-shadow)  # a student is told of bugs first
   target_link_libraries(${name}_exercise PRIVATE ${name}_code heapwise_counting heapwise_testing GTest::gtest GTest::gmock GTest::gtest_main)
 endfunction()

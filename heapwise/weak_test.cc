@@ -85,8 +85,9 @@ int finalized = 0;
 [[gnu::noinline]] void DropWithFinalizer(int n) {
   for (int i = 0; i < n; ++i) {
     // A finalizer may allocate.
-    SetFinalizer<Node>(New<Node>(nullptr, i),
-                       [](Node* node) { finalized += New<Node>(node, 1)->value; });
+    SetFinalizer<Node>(New<Node>(nullptr, i), [](Node* node) {
+      finalized += static_cast<int>(New<Node>(node, 1)->value);
+    });
   }
 }
 

@@ -92,7 +92,7 @@ TEST_F(HandlerTest, AProfileIsAnAttachment) {
     perftools::profiles::Profile profile;
     ASSERT_TRUE(ParseGzipped(answer.body, &profile));
     EXPECT_EQ(profile.sample_type_size(), 4);
-    EXPECT_EQ(profile.string_table(profile.default_sample_type()),
+    EXPECT_EQ(profile.string_table(static_cast<int>(profile.default_sample_type())),
               name == "allocs" ? "alloc_space" : "");
     EXPECT_EQ(profile.duration_nanos(), 0);
   }

@@ -263,7 +263,7 @@ TEST_F(PatternsTest, NoServerIsAskedForDebugInformation) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, EveryBuildTest, ::testing::ValuesIn(kBuilds),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& build) { return build.param.name; });
 
 }  // namespace
 }  // namespace heapwise::pprof

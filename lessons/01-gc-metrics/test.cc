@@ -82,7 +82,9 @@ TEST(Service, FullStatisticsAndCountersShowTheSame) {
   EXPECT_EQ(cheap.num_gc, full.num_gc);
   EXPECT_EQ(cheap.total_alloc, full.total_alloc);
   EXPECT_EQ(cheap.pause_total_ns, full.pause_total_ns);
-  EXPECT_NEAR(cheap.heap_alloc, full.heap_alloc, 256 << 10) << "exact to a batch for each size";
+  EXPECT_NEAR(static_cast<double>(cheap.heap_alloc), static_cast<double>(full.heap_alloc),
+              256 << 10)
+      << "exact to a batch for each size";
 }
 
 TEST(Service, TheOtherThreadsAreThereAndTheWorldCanBeStopped) {

@@ -27,9 +27,9 @@ int64_t MeanOfPlausible(std::span<const int64_t> readings, int64_t margin) {
 
   int64_t outliers = 0;
   const auto within = [plausible, &outliers](int64_t reading) {
-    const bool within = plausible.low <= reading && reading <= plausible.high;
-    if (!within) ++outliers;
-    return within;
+    const bool is_plausible = plausible.low <= reading && reading <= plausible.high;
+    if (!is_plausible) ++outliers;
+    return is_plausible;
   };
   int64_t sum = 0;
   for (const int64_t reading : readings) sum += within(reading) ? reading : 0;

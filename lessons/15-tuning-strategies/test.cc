@@ -214,9 +214,9 @@ TEST_F(TuningStrategies, CollectMoreOftenWhereTheyHoldLessMemory) {
   EXPECT_GE(2 * at_100.collections, 3 * at_200.collections);
   // A request's own tree is among what lives when a collection comes, and raises the next goal a little.
   const double live = 2 * kArticles * kTreeBytes;
-  EXPECT_NEAR(at_50.peak_heap, 1.5 * live, 0.05 * live);
-  EXPECT_NEAR(at_100.peak_heap, 2 * live, 0.05 * live);
-  EXPECT_NEAR(at_200.peak_heap, 3 * live, 0.2 * live);
+  EXPECT_NEAR(static_cast<double>(at_50.peak_heap), 1.5 * live, 0.05 * live);
+  EXPECT_NEAR(static_cast<double>(at_100.peak_heap), 2 * live, 0.05 * live);
+  EXPECT_NEAR(static_cast<double>(at_200.peak_heap), 3 * live, 0.2 * live);
   EXPECT_LE(limit.peak_heap, at_50.peak_heap);
 }
 

@@ -44,7 +44,8 @@ Flags ParseFlags(int argc, char** argv) {
     if (argument.rfind("--benchmark_out=", 0) == 0) flags.out = value(argument);
     if (argument.rfind("--heapwise_timeline=", 0) == 0) flags.timeline = value(argument);
     if (argument.rfind("--heapwise_profile=", 0) == 0) flags.profile = value(argument);
-    if (argument.rfind("--heapwise_seed=", 0) == 0) flags.seed = std::stoul(value(argument));
+    if (argument.rfind("--heapwise_seed=", 0) == 0)
+      flags.seed = static_cast<unsigned>(std::stoul(value(argument)));
   }
   return flags;
 }
