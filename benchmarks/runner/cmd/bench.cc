@@ -1,9 +1,15 @@
 #include "benchmarks/runner/cmd/bench.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
+#include <iostream>
 #include <map>
+#include <memory>
+#include <optional>
 #include <random>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -12,6 +18,8 @@
 #include "benchmarks/runner/base/machine.h"
 #include "benchmarks/runner/base/process.h"
 #include "benchmarks/runner/base/program_id.h"
+#include "benchmarks/runner/cmd/places.h"
+#include "benchmarks/runner/cmd/subcommand.h"
 #include "benchmarks/runner/format/lesson.h"
 #include "benchmarks/runner/format/run_dir.h"
 #include "benchmarks/runner/format/wording.h"
@@ -685,5 +693,120 @@ Settings DefaultSettings(std::string_view mode) {
 int RunBench(const BenchOptions& options, std::ostream& out, std::ostream& err) {
   return options.resume ? Resume(options, out, err) : NewRun(options, out, err);
 }
+
+namespace {
+
+struct BenchFlags {
+  bool quick = false;
+  std::string mode = "bench";
+  std::optional<uint64_t> seed;
+  std::optional<absl::Duration> budget;
+  std::optional<absl::Duration> min_time;
+  std::optional<int> blocks;
+  std::optional<absl::Duration> lesson_timeout;
+  std::optional<std::string> resume;
+  std::string run_file;
+  PlaceFlags places;
+};
+
+int BenchAsTyped(const BenchFlags& flags, const ParsedArguments& arguments) {
+  const absl::StatusOr<Places> places = FindPlaces(flags.places);
+  if (!places.ok()) return Refuse(std::string(places.status().message()));
+  if (const std::string why = NoPrograms(*places); !why.empty()) return Refuse(why);
+  BenchOptions options;
+  options.root = places->root;
+  options.programs = places->programs;
+  options.results = places->results;
+  options.lessons = arguments.positional;
+  options.mode = flags.mode;
+  if (options.mode != "quick" && options.mode != "bench" && options.mode != "lesson") {
+    return Refuse("--mode=" + options.mode + ": must be quick, bench or lesson");
+  }
+  if (flags.quick) {
+    if (arguments.Given("mode") && options.mode != "quick") {
+      return Refuse("--quick and --mode=" + options.mode + " contradict each other");
+    }
+    options.mode = "quick";
+  }
+  options.seed = flags.seed;
+  options.budget = flags.budget;
+  options.min_time = flags.min_time;
+  options.blocks = flags.blocks;
+  options.lesson_timeout = flags.lesson_timeout;
+  options.resume = flags.resume;
+  if (options.resume) {
+    if (!options.lessons.empty()) {
+      return Refuse("--resume goes on with the lessons of its run; leave out '" +
+                    options.lessons.front() + "' (or write --resume=RUN)");
+    }
+    for (const char* flag :
+         {"quick", "mode", "seed", "budget", "min_time", "blocks", "lesson_timeout"}) {
+      if (arguments.Given(flag)) {
+        return Refuse(
+            absl::StrFormat("--resume goes on with the settings of its run; leave out --%s", flag));
+      }
+    }
+  }
+  options.program = RecordedProgram(places->root);
+  options.program_here = ProgramHere();
+  options.command = RecordedCommand(places->root, arguments.words);
+  for (const auto& [flag, typed] :
+       {std::pair("results", flags.places.results), std::pair("root", flags.places.root),
+        std::pair("programs", flags.places.programs)}) {
+    if (arguments.Given(flag))
+      options.place_flags += absl::StrFormat(" --%s=%s", flag, ShellWord(typed));
+  }
+  options.run_file = flags.run_file;
+  options.out_terminal = InspectTerminal(STDOUT_FILENO);
+  options.err_terminal = InspectTerminal(STDERR_FILENO);
+  return RunBench(options, std::cout, std::cerr);
+}
+
+Subcommand BenchSubcommand() {
+  const auto flags = std::make_shared<BenchFlags>();
+  return {
+      {.name = "bench",
+       .arguments = "[LESSON...]",
+       .what = "Measures lessons (all, or those named by number, name or a part of one) and judges "
+               "their claims.",
+       .more = "Status: 0 when all were measured, 1 when one failed or a file could not be "
+               "written, 2 when the command makes no sense or another process measures into the "
+               "same results, 130 after Ctrl-C, which keeps what was measured. The lesson programs "
+               "do not see GOGC, GOMEMLIMIT, GODEBUG, GC_* and BENCHMARK_* of your environment.",
+       .example = "heapwise bench 05 buffer-pool --mode=lesson",
+       .flags =
+           {{"quick", &flags->quick,
+             "the quick mode: fewest blocks, shortest measurements, without the variants that are "
+             "marked as slow ones; the same as --mode=quick"},
+            {"mode", &flags->mode,
+             "quick, bench (the default) or lesson: how long to measure; lesson is bench with a "
+             "budget for use in front of a class"},
+            {"seed", &flags->seed, kSeedHelp},
+            {"budget", &flags->budget,
+             "the time for each lesson; the fewest blocks are measured however long they take. "
+             "Such as 15s (the default of bench) or 6s (of lesson)"},
+            {"min_time", &flags->min_time,
+             "how long a variant is measured in each block, such as 20ms (the default; quick: "
+             "5ms)"},
+            {"blocks", &flags->blocks, "the fewest blocks, from 10 to 100 (default: 12)"},
+            {"lesson_timeout", &flags->lesson_timeout,
+             "after how long a lesson's process is killed (default: 60s)"},
+            Flag("resume", &flags->resume,
+                 "go on with the newest interrupted or failed run, or with --resume=RUN: a name "
+                 "under results/ or a path; its own lessons, mode, settings and seed are used")
+                .MayStandAlone(),
+            {"run_file", &flags->run_file,
+             "a file to write the path of the run's directory to, a line, as soon as there is one: "
+             "for scripts that show the run"},
+            ResultsFlag(flags->places),
+            RootFlag(flags->places),
+            ProgramsFlag(flags->places)},
+       .most_arguments = -1},
+      20,
+      [flags](const ParsedArguments& arguments) { return BenchAsTyped(*flags, arguments); }};
+}
+const Registered registered_bench(BenchSubcommand);
+
+}  // namespace
 
 }  // namespace heapwise::runner

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iostream>
 #include <map>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -16,6 +18,8 @@
 #include "benchmarks/runner/base/json_field.h"
 #include "benchmarks/runner/base/machine.h"
 #include "benchmarks/runner/base/terminal.h"
+#include "benchmarks/runner/cmd/places.h"
+#include "benchmarks/runner/cmd/subcommand.h"
 #include "benchmarks/runner/format/wording.h"
 #include "benchmarks/stats/constants.h"
 #include "benchmarks/stats/control.h"
@@ -478,5 +482,37 @@ int RunCompare(const fs::path& a_dir, const fs::path& b_dir, std::ostream& out, 
   }
   return a->unreadable.empty() && b->unreadable.empty() ? kExitOk : kExitFailed;
 }
+
+namespace {
+
+Subcommand CompareSubcommand() {
+  const auto flags = std::make_shared<PlaceFlags>();
+  return {{.name = "compare",
+           .arguments = "RUN_A RUN_B",
+           .what = "Tells what changed from one recorded run to another beyond the noise.",
+           .more = "Status: 0, 1 when a lesson was left out because its file is broken, 2 when "
+                   "there is no such run.",
+           .example = "heapwise compare reference latest",
+           .flags = {ResultsFlag(*flags), RootFlag(*flags)},
+           .most_arguments = 2},
+          40,
+          [flags](const ParsedArguments& arguments) {
+            const absl::StatusOr<Places> places = FindPlaces(*flags);
+            if (!places.ok()) return Refuse(std::string(places.status().message()));
+            if (arguments.positional.size() != 2) {
+              return Refuse("heapwise compare: needs two runs: heapwise compare RUN_A RUN_B");
+            }
+            std::vector<fs::path> runs;
+            for (const std::string& typed : arguments.positional) {
+              const absl::StatusOr<fs::path> run = FindRun(places->results, typed);
+              if (!run.ok()) return Refuse(std::string(run.status().message()));
+              runs.push_back(*run);
+            }
+            return RunCompare(runs[0], runs[1], std::cout, std::cerr);
+          }};
+}
+const Registered registered_compare(CompareSubcommand);
+
+}  // namespace
 
 }  // namespace heapwise::runner

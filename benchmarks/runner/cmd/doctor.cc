@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <optional>
 #include <sstream>
@@ -26,6 +27,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "benchmarks/runner/base/terminal.h"
+#include "benchmarks/runner/cmd/subcommand.h"
 #include "benchmarks/runner/peers/peers_go.h"
 
 namespace heapwise::runner {
@@ -631,5 +633,19 @@ int RunDoctor(std::ostream& out) {
   });
   return impossible ? 1 : 0;
 }
+
+namespace {
+
+Subcommand DoctorSubcommand() {
+  return {{.name = "doctor",
+           .what = "Tells what on this machine makes measurements worse and what it lacks, each "
+                   "with what to do.",
+           .example = "heapwise doctor"},
+          80,
+          [](const ParsedArguments&) { return RunDoctor(std::cout); }};
+}
+const Registered registered_doctor(DoctorSubcommand);
+
+}  // namespace
 
 }  // namespace heapwise::runner

@@ -1,12 +1,17 @@
-#include "benchmarks/runner/cmd/commands.h"
+#include "benchmarks/runner/cmd/verdicts.h"
+
+#include <unistd.h>
 
 #include <algorithm>
+#include <iostream>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_format.h"
 #include "benchmarks/runner/base/exit_status.h"
+#include "benchmarks/runner/cmd/places.h"
+#include "benchmarks/runner/cmd/subcommand.h"
 #include "benchmarks/runner/format/lesson.h"
 #include "benchmarks/runner/format/results.h"
 #include "benchmarks/runner/judge/analysis.h"
@@ -16,14 +21,6 @@ namespace heapwise::runner {
 namespace {
 
 namespace fs = std::filesystem;
-
-void PrintLesson(const Lesson& lesson, const Terminal& terminal, std::ostream& out) {
-  out << lesson.name << "  " << lesson.title << "\n";
-  const std::string facts =
-      absl::StrFormat("%s (%d minutes, %d claim%s)", lesson.pattern, lesson.minutes,
-                      lesson.claims.size(), lesson.claims.size() == 1 ? "" : "s");
-  for (const std::string& line : Wrap(facts, terminal.width - 4)) out << "    " << line << "\n";
-}
 
 // A recorded lesson judged by what its lesson.json says now.
 absl::StatusOr<LessonVerdicts> JudgeAgain(const fs::path& root, const LessonRecord& record,
@@ -40,32 +37,38 @@ absl::StatusOr<LessonVerdicts> JudgeAgain(const fs::path& root, const LessonReco
   return verdicts;
 }
 
-}  // namespace
-
-int RunList(const fs::path& root, bool json, const Terminal& terminal, std::ostream& out,
-            std::ostream& err) {
-  int status = kExitOk;
-  Json array = Json::array();
-  for (const std::string& name : LessonNames(root)) {
-    const absl::StatusOr<Lesson> lesson = ReadLesson(root, name);
-    if (!lesson.ok()) {
-      err << lesson.status().message() << "\n";
-      status = kExitUsage;
-      continue;
-    }
-    if (json) {
-      array.push_back({{"lesson", lesson->name},
-                       {"title", lesson->title},
-                       {"pattern", lesson->pattern},
-                       {"minutes", lesson->minutes},
-                       {"claims", lesson->claims.size()}});
-    } else {
-      PrintLesson(*lesson, terminal, out);
-    }
-  }
-  if (json) out << ToText(array);
-  return status;
+Subcommand VerdictsSubcommand() {
+  struct Flags {
+    bool json = false;
+    PlaceFlags places;
+  };
+  const auto flags = std::make_shared<Flags>();
+  return {{.name = "verdicts",
+           .arguments = "[RUN] [--json]",
+           .what = "Judges a recorded run's claims again from its raw blocks; RUN is a name under "
+                   "results/ or a path (default: latest).",
+           .more = "Status: 0, 1 when a lesson was left out because its file is broken or there is "
+                   "no such lesson any more, 2 when there is no such run.",
+           .example = "heapwise verdicts reference --json",
+           .flags = {{"json", &flags->json, kJsonHelp},
+                     ResultsFlag(flags->places),
+                     RootFlag(flags->places)},
+           .most_arguments = 1},
+          30,
+          [flags](const ParsedArguments& arguments) {
+            const absl::StatusOr<Places> places = FindPlaces(flags->places);
+            if (!places.ok()) return Refuse(std::string(places.status().message()));
+            const std::string typed =
+                arguments.positional.empty() ? "latest" : arguments.positional[0];
+            const absl::StatusOr<fs::path> run = FindRun(places->results, typed);
+            if (!run.ok()) return Refuse(std::string(run.status().message()));
+            return RunVerdicts(places->root, *run, flags->json, InspectTerminal(STDOUT_FILENO),
+                               std::cout, std::cerr);
+          }};
 }
+const Registered registered_verdicts(VerdictsSubcommand);
+
+}  // namespace
 
 int RunVerdicts(const fs::path& root, const fs::path& run, bool json, const Terminal& terminal,
                 std::ostream& out, std::ostream& err) {
