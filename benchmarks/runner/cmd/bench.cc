@@ -24,6 +24,7 @@
 #include "benchmarks/runner/format/run_dir.h"
 #include "benchmarks/runner/format/wording.h"
 #include "benchmarks/runner/judge/analysis.h"
+#include "benchmarks/runner/judge/analysis_json.h"
 #include "benchmarks/runner/judge/verdict_table.h"
 #include "benchmarks/runner/measure/block.h"
 #include "benchmarks/runner/measure/heap_profiles.h"

@@ -8,6 +8,7 @@
 #include "benchmarks/runner/format/measures.h"
 #include "benchmarks/runner/format/results.h"
 #include "benchmarks/runner/judge/analysis.h"
+#include "benchmarks/runner/judge/analysis_json.h"
 #include "benchmarks/runner/testing/fake_tree.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -12,30 +12,16 @@
 #include "benchmarks/runner/base/exit_status.h"
 #include "benchmarks/runner/cmd/places.h"
 #include "benchmarks/runner/cmd/subcommand.h"
-#include "benchmarks/runner/format/lesson.h"
 #include "benchmarks/runner/format/results.h"
 #include "benchmarks/runner/judge/analysis.h"
+#include "benchmarks/runner/judge/analysis_json.h"
+#include "benchmarks/runner/judge/recorded.h"
 #include "benchmarks/runner/judge/verdict_table.h"
 
 namespace heapwise::runner {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A recorded lesson judged by what its lesson.json says now.
-absl::StatusOr<LessonVerdicts> JudgeAgain(const fs::path& root, const LessonRecord& record,
-                                          const LessonState& state) {
-  const absl::StatusOr<Lesson> lesson = ReadLesson(root, record.lesson);
-  if (!lesson.ok()) return lesson.status();
-  std::vector<std::string> measured;
-  for (const RecordedVariant& variant : record.variants) measured.push_back(variant.name);
-  LessonVerdicts verdicts;
-  verdicts.title = lesson->title;
-  verdicts.state = state;
-  verdicts.state.blocks = static_cast<int>(record.blocks.size());
-  verdicts.analysis = Analyze(OnlyVariants(*lesson, measured), record.blocks);
-  return verdicts;
-}
 
 Subcommand VerdictsSubcommand() {
   struct Flags {
@@ -99,15 +85,16 @@ int RunVerdicts(const fs::path& root, const fs::path& run, bool json, const Term
       continue;
     }
     measured = measured || !record->blocks.empty();
-    absl::StatusOr<LessonVerdicts> verdicts = JudgeAgain(root, *record, state);
-    if (!verdicts.ok()) {
-      leave_out(state, std::string(verdicts.status().message()));
+    absl::StatusOr<JudgedLesson> judged = JudgeRecorded(root, *record);
+    if (!judged.ok()) {
+      leave_out(state, std::string(judged.status().message()));
       continue;
     }
-    for (const ClaimResult& claim : verdicts->analysis.claims) {
+    for (const ClaimResult& claim : judged->analysis.claims) {
       array.push_back(ClaimToVerdictJson(claim));
     }
-    lessons.push_back(*std::move(verdicts));
+    lessons.push_back({judged->title, state, std::move(judged->analysis)});
+    lessons.back().state.blocks = static_cast<int>(record->blocks.size());
   }
   if (!measured && recorded->unreadable.empty()) {
     err << run.string() << ": nothing was measured in this run\n";
