@@ -15,7 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "benchmarks/runner/base/exit_status.h"
 #include "benchmarks/runner/base/machine.h"
-#include "benchmarks/runner/base/terminal.h"
+#include "benchmarks/runner/base/text_table.h"
 #include "benchmarks/runner/cmd/places.h"
 #include "benchmarks/runner/cmd/subcommand.h"
 #include "benchmarks/runner/format/wording.h"
@@ -60,14 +60,9 @@ std::set<std::string> MeasuresOf(const LessonRecord& record, const std::string& 
   return names;
 }
 
-std::string Percent(double fraction) {
-  const double percent = fraction * 100;
-  return percent < 9.95 ? absl::StrFormat("%.1f", percent) : absl::StrFormat("%.0f", percent);
-}
-
 // "-3.0 % to +20 %": the ends of a ratio's interval as differences from 1.
 std::string SignedPercent(double ratio) {
-  return absl::StrCat(ratio < 1 ? "-" : "+", Percent(std::fabs(ratio - 1)), " %");
+  return absl::StrCat(ratio < 1 ? "-" : "+", PercentNumber(std::fabs(ratio - 1)), " %");
 }
 
 // A ratio after / before against the floor. `less` and `more` are the words for either side,
@@ -78,16 +73,18 @@ Change JudgeRatio(const std::optional<stats::Interval>& ratio, double floor, con
   // Symmetric on the log scale, so that swapping the two runs swaps the words and nothing else.
   const double upper = 1 + floor, lower = 1 / upper;
   if (ratio->high < lower) {
-    return {true, absl::StrFormat("%s by %s %% (%s-%s %%)", less, Percent(1 - ratio->estimate),
-                                  Percent(1 - ratio->high), Percent(1 - ratio->low))};
+    return {true,
+            absl::StrFormat("%s by %s %% (%s-%s %%)", less, PercentNumber(1 - ratio->estimate),
+                            PercentNumber(1 - ratio->high), PercentNumber(1 - ratio->low))};
   }
   if (ratio->low > upper) {
     if (ratio->estimate >= 2) {
       return {true, absl::StrFormat("%s %s (%s-%s)", RatioWords(ratio->estimate), times,
                                     RatioNumber(ratio->low), RatioNumber(ratio->high))};
     }
-    return {true, absl::StrFormat("%s by %s %% (%s-%s %%)", more, Percent(ratio->estimate - 1),
-                                  Percent(ratio->low - 1), Percent(ratio->high - 1))};
+    return {true,
+            absl::StrFormat("%s by %s %% (%s-%s %%)", more, PercentNumber(ratio->estimate - 1),
+                            PercentNumber(ratio->low - 1), PercentNumber(ratio->high - 1))};
   }
   if (ratio->low >= lower && ratio->high <= upper) return {false, kNoChange};
   return {false, absl::StrFormat("too noisy to tell (%s to %s)", SignedPercent(ratio->low),
@@ -121,33 +118,6 @@ double Detectable(const LessonRecord& record) {
                                           Values(record, record.fast, kTimeMeasure));
   return control ? stats::MinDetectable(*control) : 0;
 }
-
-// Rows of text whose cells stand in columns, each as wide as its widest cell.
-class Table {
- public:
-  void Add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-
-  void Print(std::ostream& out) const {
-    std::vector<int> widths;
-    for (const auto& row : rows_) {
-      widths.resize(std::max(widths.size(), row.size()));
-      for (size_t i = 0; i < row.size(); ++i) {
-        widths[i] = std::max(widths[i], DisplayWidth(row[i]));
-      }
-    }
-    for (const auto& row : rows_) {
-      std::string line = " ";
-      for (size_t i = 0; i < row.size(); ++i) {
-        line += ' ' + row[i] +
-                std::string(static_cast<size_t>(widths[i] - DisplayWidth(row[i]) + 1), ' ');
-      }
-      out << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
-    }
-  }
-
- private:
-  std::vector<std::vector<std::string>> rows_;
-};
 
 std::string Join(const std::vector<std::string>& words) { return absl::StrJoin(words, ", "); }
 
@@ -235,7 +205,7 @@ std::string RatioText(const std::optional<stats::Interval>& ratio) {
 
 void PrintClaims(const std::vector<ClaimResult>& a, const std::vector<ClaimResult>& b, double floor,
                  std::ostream& out, int& changes) {
-  Table table;
+  TextTable table;
   table.Add({"claim", "ratio in A", "ratio in B", "what changed"});
   for (const ClaimResult& before : a) {
     const auto after = std::find_if(
@@ -251,7 +221,7 @@ void PrintClaims(const std::vector<ClaimResult>& a, const std::vector<ClaimResul
     changes += change.beyond_noise ? 1 : 0;
     table.Add({before.claim, RatioText(before.interval), RatioText(after->interval), change.words});
   }
-  if (!a.empty() && !b.empty()) table.Print(out);
+  if (!a.empty() && !b.empty()) out << table.Text();
   PrintOnlyInOne("claim", ClaimNames(a), ClaimNames(b), out);
 }
 
@@ -311,9 +281,9 @@ void PrintLessonChanges(const ComparedLesson& a, const ComparedLesson& b, std::o
   for (const auto& [key, value] : b.record.context) {
     if (!a.record.context.contains(key)) out << "  " << key << ": absent -> " << value << '\n';
   }
-  Table table;
+  TextTable table;
   table.Add({"variant", "time in A", "time in B",
-             absl::StrFormat("what changed (noise floor %s %%)", Percent(floor))});
+             absl::StrFormat("what changed (noise floor %s %%)", PercentNumber(floor))});
   for (const std::string& variant : VariantNames(a.record)) {
     const auto names = VariantNames(b.record);
     if (std::find(names.begin(), names.end(), variant) == names.end()) continue;
@@ -327,7 +297,7 @@ void PrintLessonChanges(const ComparedLesson& a, const ComparedLesson& b, std::o
       table.Add({"", "", "", words});
     }
   }
-  table.Print(out);
+  out << table.Text();
   PrintOnlyInOne("variant", VariantNames(a.record), VariantNames(b.record), out);
   PrintClaims(a.claims, b.claims, floor, out, changes);
 }
@@ -402,8 +372,8 @@ std::vector<std::string> DifferingConditions(const RunRecord& a, const RunRecord
   };
   add("processor", a.machine.cpu, b.machine.cpu);
   add("cores", absl::StrCat(a.machine.cores), absl::StrCat(b.machine.cores));
-  add("memory", in("live_heap_bytes", static_cast<double>(a.machine.memory_bytes)),
-      in("live_heap_bytes", static_cast<double>(b.machine.memory_bytes)));
+  add("memory", BytesWords(static_cast<double>(a.machine.memory_bytes)),
+      BytesWords(static_cast<double>(b.machine.memory_bytes)));
   add("kernel", a.machine.kernel, b.machine.kernel);
   add("governor", a.machine.governor, b.machine.governor);
   add("compiler", a.build.compiler, b.build.compiler);

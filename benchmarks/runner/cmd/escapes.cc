@@ -13,7 +13,9 @@
 #include "absl/strings/str_join.h"
 #include "benchmarks/runner/base/exit_status.h"
 #include "benchmarks/runner/base/files.h"
+#include "benchmarks/runner/base/json.h"
 #include "benchmarks/runner/base/process.h"
+#include "benchmarks/runner/base/temporary_directory.h"
 #include "benchmarks/runner/cmd/places.h"
 #include "benchmarks/runner/cmd/subcommand.h"
 #include "benchmarks/runner/escapes/escape_build.h"
@@ -21,7 +23,6 @@
 #include "benchmarks/runner/escapes/escape_object.h"
 #include "benchmarks/runner/escapes/escape_report.h"
 #include "benchmarks/runner/format/lesson.h"
-#include "benchmarks/runner/format/results.h"
 
 namespace heapwise::runner {
 namespace {

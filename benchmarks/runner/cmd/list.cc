@@ -8,10 +8,10 @@
 
 #include "absl/strings/str_format.h"
 #include "benchmarks/runner/base/exit_status.h"
+#include "benchmarks/runner/base/json.h"
 #include "benchmarks/runner/cmd/places.h"
 #include "benchmarks/runner/cmd/subcommand.h"
 #include "benchmarks/runner/format/lesson.h"
-#include "benchmarks/runner/format/results.h"
 
 namespace heapwise::runner {
 namespace {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <map>
@@ -19,14 +18,15 @@
 #include "absl/time/clock.h"
 #include "benchmarks/runner/base/exit_status.h"
 #include "benchmarks/runner/base/files.h"
-#include "benchmarks/runner/base/json_field.h"
+#include "benchmarks/runner/base/find_program.h"
+#include "benchmarks/runner/base/json.h"
 #include "benchmarks/runner/base/machine.h"
 #include "benchmarks/runner/base/process.h"
 #include "benchmarks/runner/base/program_id.h"
 #include "benchmarks/runner/cmd/places.h"
 #include "benchmarks/runner/cmd/subcommand.h"
+#include "benchmarks/runner/format/conditions.h"
 #include "benchmarks/runner/format/measuring_lock.h"
-#include "benchmarks/runner/format/results.h"
 #include "benchmarks/runner/format/wording.h"
 #include "benchmarks/runner/peers/peers_table.h"
 #include "benchmarks/stats/constants.h"
@@ -306,8 +306,7 @@ int PeersAsTyped(const PeersFlags& flags, const ParsedArguments& arguments) {
   options.programs = places->programs;
   options.results = places->results;
   options.command = RecordedCommand(places->root, arguments.words);
-  const char* const path = std::getenv("PATH");
-  options.go = FindGo(path == nullptr ? "" : path);
+  options.go = FindGo(SearchPath());
   return RunPeers(options, std::cout, std::cerr);
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "benchmarks/runner/base/exit_status.h"
+#include "benchmarks/runner/base/json.h"
 #include "benchmarks/runner/cmd/places.h"
 #include "benchmarks/runner/cmd/subcommand.h"
 #include "benchmarks/runner/format/results.h"

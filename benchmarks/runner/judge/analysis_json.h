@@ -2,7 +2,7 @@
 #ifndef HEAPWISE_BENCHMARKS_RUNNER_JUDGE_ANALYSIS_JSON_H_
 #define HEAPWISE_BENCHMARKS_RUNNER_JUDGE_ANALYSIS_JSON_H_
 
-#include "benchmarks/runner/base/json_field.h"
+#include "benchmarks/runner/base/json.h"
 #include "benchmarks/runner/format/results.h"
 #include "benchmarks/runner/judge/analysis.h"
 
