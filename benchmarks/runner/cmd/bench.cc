@@ -20,7 +20,7 @@
 #include "benchmarks/runner/base/program_id.h"
 #include "benchmarks/runner/cmd/places.h"
 #include "benchmarks/runner/cmd/subcommand.h"
-#include "benchmarks/runner/format/lesson.h"
+#include "benchmarks/runner/format/lesson_file.h"
 #include "benchmarks/runner/format/run_dir.h"
 #include "benchmarks/runner/format/wording.h"
 #include "benchmarks/runner/judge/analysis.h"
@@ -41,7 +41,7 @@ constexpr int kMaxBlocks = 100;
 
 // A lesson of this run: what it declares, what was measured, how far it is.
 struct Work {
-  Lesson lesson;  // without the variants that the mode leaves out
+  LessonFile lesson;  // without the variants that the mode leaves out
   LessonRecord record;
   LessonState state;
 };
@@ -66,7 +66,7 @@ std::string LessonCommand(const std::string& program, const std::string& lesson,
   return command;
 }
 
-LessonRecord NewRecord(const Lesson& lesson, std::string command) {
+LessonRecord NewRecord(const LessonFile& lesson, std::string command) {
   LessonRecord record;
   record.lesson = lesson.name;
   record.title = lesson.title;
@@ -76,16 +76,17 @@ LessonRecord NewRecord(const Lesson& lesson, std::string command) {
   record.slow = lesson.slow;
   record.fast = lesson.fast;
   record.control = lesson.control;
-  for (const Variant& variant : lesson.variants) {
+  for (const DeclaredVariant& variant : lesson.variants) {
     record.variants.push_back({variant.name, variant.label, variant.environment});
   }
   return record;
 }
 
 // Whether blocks measured for `record` can be joined by blocks of `lesson` as it is now.
-bool SameVariants(const Lesson& lesson, const LessonRecord& record) {
+bool SameVariants(const LessonFile& lesson, const LessonRecord& record) {
   std::map<std::string, Environment> declared;
-  for (const Variant& variant : lesson.variants) declared[variant.name] = variant.environment;
+  for (const DeclaredVariant& variant : lesson.variants)
+    declared[variant.name] = variant.environment;
   std::map<std::string, Environment> recorded;
   for (const RecordedVariant& variant : record.variants) {
     recorded[variant.name] = variant.environment;
@@ -431,7 +432,7 @@ absl::StatusOr<std::vector<Work>> ReadWork(const BenchOptions& options,
   std::vector<Work> work;
   bool built = false;
   for (const std::string& name : names) {
-    absl::StatusOr<Lesson> lesson = ReadLesson(options.root, name);
+    absl::StatusOr<LessonFile> lesson = ReadLessonFile(options.root, name);
     if (!lesson.ok()) return lesson.status();
     std::error_code error;
     built = built || fs::exists(options.programs / name, error);

@@ -22,7 +22,7 @@
 #include "benchmarks/runner/escapes/escape_flags.h"
 #include "benchmarks/runner/escapes/escape_object.h"
 #include "benchmarks/runner/escapes/escape_report.h"
-#include "benchmarks/runner/format/lesson.h"
+#include "benchmarks/runner/format/lesson_file.h"
 
 namespace heapwise::runner {
 namespace {

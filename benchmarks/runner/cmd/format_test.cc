@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "benchmarks/runner/base/files.h"
-#include "benchmarks/runner/format/lesson.h"
+#include "benchmarks/runner/format/lesson_file.h"
 #include "benchmarks/runner/format/measures.h"
 #include "benchmarks/runner/format/results.h"
 #include "benchmarks/runner/judge/analysis.h"
@@ -57,7 +57,7 @@ TEST(FormatTest, TheLessonExampleIsALesson) {
   Json& points = example["charts"][1]["series"][0]["points"];
   points.push_back({2048, "slow/2048"});
   points.push_back({4096, "slow/4096"});
-  const absl::StatusOr<Lesson> lesson = ParseLesson("05-x", "lesson.json", example.dump());
+  const absl::StatusOr<LessonFile> lesson = ParseLessonFile("05-x", "lesson.json", example.dump());
   EXPECT_TRUE(lesson.ok()) << lesson.status();
 }
 
@@ -90,7 +90,7 @@ TEST(FormatTest, WeWriteTheKeysOfTheLessonExample) {
   lesson["charts"].push_back(Json::parse(
       R"({"kind": "survival", "id": "survival", "claim": "faster", "measure": "survived",
           "x_label": "limit", "x_unit": "%", "points": [[90, "fast"], [100, "slow"]]})"));
-  const absl::StatusOr<Lesson> parsed = ParseLesson("05-x", "lesson.json", lesson.dump());
+  const absl::StatusOr<LessonFile> parsed = ParseLessonFile("05-x", "lesson.json", lesson.dump());
   ASSERT_TRUE(parsed.ok()) << parsed.status();
 
   LessonRecord record;

@@ -11,14 +11,14 @@
 #include "benchmarks/runner/base/json.h"
 #include "benchmarks/runner/cmd/places.h"
 #include "benchmarks/runner/cmd/subcommand.h"
-#include "benchmarks/runner/format/lesson.h"
+#include "benchmarks/runner/format/lesson_file.h"
 
 namespace heapwise::runner {
 namespace {
 
 namespace fs = std::filesystem;
 
-void PrintLesson(const Lesson& lesson, const Terminal& terminal, std::ostream& out) {
+void PrintLesson(const LessonFile& lesson, const Terminal& terminal, std::ostream& out) {
   out << lesson.name << "  " << lesson.title << "\n";
   const std::string facts =
       absl::StrFormat("%s (%d minutes, %d claim%s)", lesson.pattern, lesson.minutes,
@@ -54,7 +54,7 @@ int RunList(const fs::path& root, bool json, const Terminal& terminal, std::ostr
   int status = kExitOk;
   Json array = Json::array();
   for (const std::string& name : LessonNames(root)) {
-    const absl::StatusOr<Lesson> lesson = ReadLesson(root, name);
+    const absl::StatusOr<LessonFile> lesson = ReadLessonFile(root, name);
     if (!lesson.ok()) {
       err << lesson.status().message() << "\n";
       status = kExitUsage;

@@ -84,7 +84,7 @@ std::string IntervalWords(const Interval& ratio) {
                          numbers.high);
 }
 
-std::optional<ControlResult> AnalyzeControl(const Lesson& lesson,
+std::optional<ControlResult> AnalyzeControl(const LessonFile& lesson,
                                             const std::vector<Block>& blocks) {
   const Ratio ratio = RatioOf(blocks, lesson.MeasureNamed(kTime), lesson.control, lesson.fast);
   if (!ratio.interval) return std::nullopt;
@@ -146,7 +146,7 @@ void JudgeExactClaim(const Claim& claim, const Measure& measure, const std::vect
   }
 }
 
-ClaimResult Judge(const Claim& claim, const Lesson& lesson, const std::vector<Block>& blocks,
+ClaimResult Judge(const Claim& claim, const LessonFile& lesson, const std::vector<Block>& blocks,
                   const std::optional<ControlResult>& control) {
   const Measure measure = lesson.MeasureNamed(claim.measure);
   ClaimResult result;
@@ -203,7 +203,7 @@ Summaries Summarize(const std::vector<Block>& blocks, const std::string& variant
 }
 
 // The rows of the pair charts, then the ratio claims that are none of those rows; each once.
-std::vector<RatioResult> Ratios(const Lesson& lesson, const std::vector<Block>& blocks) {
+std::vector<RatioResult> Ratios(const LessonFile& lesson, const std::vector<Block>& blocks) {
   std::vector<RatioResult> ratios;
   std::set<std::array<std::string, 3>> seen;
   const auto add = [&](const std::string& label, const std::string& measure, const std::string& of,
@@ -240,7 +240,7 @@ std::string GrowthWords(const Interval& exponent, const std::string& x) {
                          std::abs(exponent.estimate));
 }
 
-std::vector<GrowthResult> Growth(const Lesson& lesson, const std::vector<Block>& blocks) {
+std::vector<GrowthResult> Growth(const LessonFile& lesson, const std::vector<Block>& blocks) {
   std::vector<GrowthResult> growth;
   for (const Chart& chart : lesson.charts) {
     if (chart.kind != Chart::Kind::kGrowth) continue;
@@ -268,7 +268,7 @@ std::vector<GrowthResult> Growth(const Lesson& lesson, const std::vector<Block>&
   return growth;
 }
 
-std::vector<ParetoResult> Pareto(const Lesson& lesson, const std::vector<Block>& blocks) {
+std::vector<ParetoResult> Pareto(const LessonFile& lesson, const std::vector<Block>& blocks) {
   std::vector<ParetoResult> fronts;
   for (const Chart& chart : lesson.charts) {
     if (chart.kind != Chart::Kind::kPareto) continue;
@@ -314,7 +314,7 @@ std::optional<SurvivalShare> SurvivalOf(const std::vector<Block>& blocks,
   return SurvivalShare{variant, survived, runs, *share};
 }
 
-std::vector<SurvivalResult> Survival(const Lesson& lesson, const std::vector<Block>& blocks) {
+std::vector<SurvivalResult> Survival(const LessonFile& lesson, const std::vector<Block>& blocks) {
   std::vector<SurvivalResult> survival;
   for (const Chart& chart : lesson.charts) {
     if (chart.kind != Chart::Kind::kSurvival) continue;
@@ -342,7 +342,7 @@ const Summaries& LessonAnalysis::SummaryOf(const std::string& variant) const {
   return found == summary.end() ? *none : found->second;
 }
 
-LessonAnalysis Analyze(const Lesson& lesson, const std::vector<Block>& blocks) {
+LessonAnalysis Analyze(const LessonFile& lesson, const std::vector<Block>& blocks) {
   LessonAnalysis analysis;
   analysis.control = AnalyzeControl(lesson, blocks);
   for (const Claim& claim : lesson.claims) {
@@ -352,7 +352,7 @@ LessonAnalysis Analyze(const Lesson& lesson, const std::vector<Block>& blocks) {
   for (const std::string& name : measures) {
     analysis.measures.push_back(lesson.MeasureNamed(name));
   }
-  for (const Variant& variant : lesson.variants) {
+  for (const DeclaredVariant& variant : lesson.variants) {
     analysis.summary.emplace_back(variant.name, Summarize(blocks, variant.name, measures));
   }
   analysis.summary.emplace_back(lesson.control, Summarize(blocks, lesson.control, measures));
@@ -363,7 +363,7 @@ LessonAnalysis Analyze(const Lesson& lesson, const std::vector<Block>& blocks) {
   return analysis;
 }
 
-std::vector<TimingRatio> TimingRatios(const Lesson& lesson, const std::vector<Block>& blocks) {
+std::vector<TimingRatio> TimingRatios(const LessonFile& lesson, const std::vector<Block>& blocks) {
   std::map<std::array<std::string, 3>, double> wanted;  // to its threshold
   for (const Claim& claim : lesson.claims) {
     if (claim.kind == Claim::Kind::kRatio && lesson.MeasureNamed(claim.measure).timing) {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "benchmarks/runner/format/lesson.h"
+#include "benchmarks/runner/format/lesson_file.h"
 #include "benchmarks/runner/format/results.h"
 #include "benchmarks/stats/interval.h"
 #include "benchmarks/stats/verdict.h"
@@ -106,7 +106,7 @@ struct LessonAnalysis {
 };
 
 // `lesson` declares no variant that the blocks lack (OnlyVariants makes it so).
-LessonAnalysis Analyze(const Lesson& lesson, const std::vector<Block>& blocks);
+LessonAnalysis Analyze(const LessonFile& lesson, const std::vector<Block>& blocks);
 
 // A timing ratio that the stop rule has to satisfy: the headline pair's time, or a ratio claim's on a timing measure.
 struct TimingRatio {
@@ -115,7 +115,7 @@ struct TimingRatio {
 };
 
 // All of them, each once. Ratios that cannot be taken are left out.
-std::vector<TimingRatio> TimingRatios(const Lesson& lesson, const std::vector<Block>& blocks);
+std::vector<TimingRatio> TimingRatios(const LessonFile& lesson, const std::vector<Block>& blocks);
 
 }  // namespace heapwise::runner
 

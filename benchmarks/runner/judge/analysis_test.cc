@@ -19,8 +19,8 @@ using ::testing::SizeIs;
 // A little noise, the same in every test.
 double Noise(int block) { return 1 + 0.002 * ((block * 7) % 5 - 2); }
 
-Lesson FakeLesson(const Json& json = FakeLessonJson()) {
-  const absl::StatusOr<Lesson> lesson = ParseLesson("05-fake", "lesson.json", json.dump());
+LessonFile FakeLesson(const Json& json = FakeLessonJson()) {
+  const absl::StatusOr<LessonFile> lesson = ParseLessonFile("05-fake", "lesson.json", json.dump());
   EXPECT_TRUE(lesson.ok()) << lesson.status();
   return *lesson;
 }

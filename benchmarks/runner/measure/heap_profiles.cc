@@ -42,7 +42,7 @@ ProfileOutcome ProfileVariant(const BlockRequest& request, const std::string& va
       request.program.string(), "--benchmark_filter=" + BenchmarkFilter({variant}),
       absl::StrFormat("--benchmark_min_time=%g", absl::ToDoubleSeconds(request.min_time)),
       absl::StrFormat("--heapwise_profile=%s/%s%s", dir->path().string(), kStem, kExtension)};
-  if (request.lesson.isolation == Lesson::Isolation::kProcess) {
+  if (request.lesson.isolation == LessonFile::Isolation::kProcess) {
     process.environment = request.lesson.EnvironmentOf(variant);
   }
   process.time_limit = request.time_limit;
