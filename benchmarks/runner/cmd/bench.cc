@@ -13,7 +13,6 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
 #include "benchmarks/runner/base/files.h"
 #include "benchmarks/runner/base/machine.h"
 #include "benchmarks/runner/base/process.h"
@@ -138,7 +137,7 @@ class Session {
 
  private:
   void MeasureLesson(Work& work) {
-    const absl::Time start = absl::Now();
+    const absl::Time start = options_.now();
     lesson_start_ = start;
     session_blocks_ = 0;
     planned_ = run_.settings.min_blocks;
@@ -166,7 +165,7 @@ class Session {
     work.record.status = work.state.status;
     WriteLesson(work);
     WriteRun();
-    progress_.LessonEnds(work.record.lesson, HowItWent(work.state, absl::Now() - start));
+    progress_.LessonEnds(work.record.lesson, HowItWent(work.state, options_.now() - start));
   }
 
   // The number of blocks, computed once from the pilot. False where the time of a block is not known yet:
@@ -304,7 +303,7 @@ class Session {
     run_.status = interrupted ? RunStatus::kInterrupted
                   : failed    ? RunStatus::kFailed
                               : RunStatus::kComplete;
-    run_.finished = Timestamp(absl::Now());
+    run_.finished = Timestamp(options_.now());
     run_.load_after = LoadAverages();
     WriteRun();
     Json verdicts = Json::array();
@@ -377,7 +376,7 @@ class Session {
   }
 
   double SecondsPerBlock() const {
-    return absl::ToDoubleSeconds(absl::Now() - lesson_start_) / session_blocks_;
+    return absl::ToDoubleSeconds(options_.now() - lesson_start_) / session_blocks_;
   }
 
   ProgressState Progressing(const Work& work) const {
@@ -387,13 +386,13 @@ class Session {
     state.lessons = static_cast<int>(work_.size());
     state.block = static_cast<int>(work.record.blocks.size());
     state.blocks = planned_;
-    state.elapsed_seconds = absl::ToDoubleSeconds(absl::Now() - session_start_);
+    state.elapsed_seconds = absl::ToDoubleSeconds(options_.now() - session_start_);
     // This lesson: its planned blocks at the pace so far, or its budget while it has none. Those to come:
     // their budget, or as much as this one where there is no budget (quick).
     const double budget = run_.settings.budget_seconds;
     const double whole =
         session_blocks_ > 0 ? SecondsPerBlock() * std::max(planned_, state.block) : budget;
-    const double left = whole - absl::ToDoubleSeconds(absl::Now() - lesson_start_);
+    const double left = whole - absl::ToDoubleSeconds(options_.now() - lesson_start_);
     state.left_seconds = std::max(0.0, left) + (state.lessons - state.lesson_number) *
                                                    std::max(budget, budget > 0 ? 0.0 : whole);
     return state;
@@ -416,7 +415,7 @@ class Session {
   std::vector<Work> work_;
   std::ostream& out_;
   Progress progress_;
-  const absl::Time session_start_ = absl::Now();
+  const absl::Time session_start_ = options_.now();
   size_t current_ = 0;
   absl::Time lesson_start_;
   int session_blocks_ = 0;  // of the current lesson, measured by this process
@@ -528,7 +527,7 @@ int NewRun(const BenchOptions& options, std::ostream& out, std::ostream& err) {
   run.load_before = run.load_after = LoadAverages();
   run.build = ReadBuildFacts(options.root);
   run.settings = *settings;
-  const absl::Time now = absl::Now();
+  const absl::Time now = options.now();
   run.started = Timestamp(now);
   for (Work& item : *work) {
     item.record = NewRecord(item.lesson, LessonCommand(options.program, item.lesson.name, run));
