@@ -2,8 +2,10 @@
 
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "benchmarks/runner/testing/fake_tree.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -72,6 +74,58 @@ TEST(AnalysisTest, TooFewBlocksGiveNoNumbers) {
   EXPECT_FALSE(analysis.control.has_value());
   EXPECT_THAT(analysis.SummaryOf("slow"), IsEmpty());
   EXPECT_EQ(Analyze(FakeLesson(), {}).claims[0].detail, "nothing was measured");
+}
+
+// The verdict on the claim that slow over fast is as expected, where it is `ratio` in every block.
+stats::Verdict VerdictAt(const char* expect, double threshold, double ratio) {
+  Json json = FakeLessonJson();
+  json["claims"][0]["expect"] = expect;
+  json["claims"][0]["threshold"] = threshold;
+  std::vector<Block> blocks = FakeBlocks(12, kTwice);
+  for (Block& block : blocks) {
+    block.samples["slow"]["time_ns"] = block.samples["fast"]["time_ns"] * ratio;
+  }
+  return Analyze(FakeLesson(json), blocks).claims[0].verdict;
+}
+
+TEST(AnalysisTest, AClaimOnARatioIsHeldAgainstItsOwnThreshold) {
+  using stats::Verdict;
+  for (const double threshold : {0.02, 0.05, 0.5, 2.0}) {
+    const double upper = 1 + threshold, lower = 1 / upper;
+    for (const bool beyond : {false, true}) {
+      const double high = upper * (beyond ? 1.001 : 0.999), low = lower * (beyond ? 0.999 : 1.001);
+      SCOPED_TRACE(
+          absl::StrFormat("threshold %g, %s", threshold, beyond ? "beyond it" : "within it"));
+      const Verdict differs = beyond ? Verdict::kShown : Verdict::kContradicted;
+      EXPECT_EQ(VerdictAt("more", threshold, high), differs);
+      EXPECT_EQ(VerdictAt("more", threshold, low), Verdict::kContradicted);
+      EXPECT_EQ(VerdictAt("less", threshold, low), differs);
+      EXPECT_EQ(VerdictAt("less", threshold, high), Verdict::kContradicted);
+      const Verdict same = beyond ? Verdict::kContradicted : Verdict::kShown;
+      EXPECT_EQ(VerdictAt("same", threshold, high), same);
+      EXPECT_EQ(VerdictAt("same", threshold, low), same);
+    }
+  }
+}
+
+TEST(AnalysisTest, AnExactClaimIsHeldAgainstItsValue) {
+  using stats::Verdict;
+  const auto verdict_at = [](const char* expect, double allocs) {
+    Json json = FakeLessonJson();
+    json["claims"][1]["expect"] = expect;
+    json["claims"][1]["value"] = 3;
+    std::vector<Block> blocks = FakeBlocks(12, kTwice);
+    for (Block& block : blocks) block.samples["slow"]["allocs_per_op"] = allocs;
+    return Analyze(FakeLesson(json), blocks).claims[1].verdict;
+  };
+  const Verdict yes = Verdict::kShown, no = Verdict::kContradicted;
+  for (const auto& [allocs, equal, at_most, at_least] :
+       {std::tuple(2.999, no, yes, no), std::tuple(3.0, yes, yes, yes),
+        std::tuple(3.001, no, no, yes)}) {
+    EXPECT_EQ(verdict_at("equal", allocs), equal) << allocs;
+    EXPECT_EQ(verdict_at("at_most", allocs), at_most) << allocs;
+    EXPECT_EQ(verdict_at("at_least", allocs), at_least) << allocs;
+  }
 }
 
 TEST(AnalysisTest, NoiseMakesNoVerdict) {
