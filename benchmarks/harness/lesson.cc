@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "benchmarks/harness/counters.h"
 #include "benchmarks/stats/shuffle.h"
 #include "heapwise/heap.h"
 

@@ -2,7 +2,6 @@
 #ifndef HEAPWISE_BENCHMARKS_HARNESS_MEASUREMENT_H_
 #define HEAPWISE_BENCHMARKS_HARNESS_MEASUREMENT_H_
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,10 +22,6 @@ class LatencyLog {
  private:
   std::vector<double> ns_;
 };
-
-// What is reported of latencies, where they are recorded.
-inline constexpr std::array<const char*, 4> kLatencyCounters = {
-    "request_p50_ns", "request_p99_ns", "request_p999_ns", "request_max_ns"};
 
 // Counts from Start to Stop on the calling thread; Report turns it into Google Benchmark counters.
 // With several threads each has a Measurement of its own: allocations add up over the threads, and what

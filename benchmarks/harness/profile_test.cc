@@ -50,6 +50,23 @@ TEST_F(ProfileTest, WritesTheEndAndWhatWasSaved) {
   EXPECT_EQ(Sum("mem.pb.gz", "alloc_space") / kMiB, 8);
 }
 
+TEST_F(ProfileTest, TakesNamesThatAreGoodForAFile) {
+  const auto save = [&](const std::string& name) {
+    return Execute({PROFILED_LESSON, "--benchmark_filter=^keeps",
+                    "--heapwise_profile=" + (dir_.path() / "mem.pb.gz").string()},
+                   {.directory = dir_.path(), .environment = {{"SAMPLE_PROFILE", name}}});
+  };
+  EXPECT_EQ(save("az-09").status, 0);
+  EXPECT_TRUE(fs::exists(dir_.path() / "mem.az-09.pb.gz"));
+  for (const std::string name : {"", "end", "Early", "a/b", "a.b", "a_b", "{", "a b"}) {
+    const Ran ran = save(name);
+    EXPECT_EQ(ran.status, 2) << name;
+    EXPECT_THAT(ran.output,
+                testing::HasSubstr("SaveProfile(\"" + name +
+                                   "\"): must be a name of a-z, 0-9 and -, and not \"end\"\n"));
+  }
+}
+
 TEST_F(ProfileTest, WritesNothingUnasked) {
   ASSERT_EQ(Run("^keeps").status, 0);
   EXPECT_TRUE(fs::is_empty(dir_.path()));

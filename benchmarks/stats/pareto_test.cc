@@ -26,6 +26,10 @@ TEST(ParetoFront, LessXAndLessY) {
 TEST(ParetoFront, TiesInOneCoordinateAreBeaten) {
   const std::vector<Point> points = {{1, 5}, {1, 7}, {2, 7}};
   EXPECT_THAT(ParetoFront(points, Better::kMore), ElementsAre(1));
+  EXPECT_THAT(ParetoFront(points, Better::kLess), ElementsAre(0));
+  const std::vector<Point> same_y = {{1, 5}, {2, 5}};
+  EXPECT_THAT(ParetoFront(same_y, Better::kMore), ElementsAre(0));
+  EXPECT_THAT(ParetoFront(same_y, Better::kLess), ElementsAre(0));
 }
 
 TEST(ParetoFront, EqualPointsAreBothOnIt) {

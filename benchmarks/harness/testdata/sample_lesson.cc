@@ -54,7 +54,9 @@ void RegisterLesson(heapwise::bench::Lesson& lesson) {
       .Add("keeps",
            [kept = std::vector<std::string>()]() mutable {
              kept.emplace_back(1 << 20, 'x');
-             if (kept.size() == 2) heapwise::bench::SaveProfile("early");
+             if (kept.size() != 2) return;
+             const char* const name = std::getenv("SAMPLE_PROFILE");
+             heapwise::bench::SaveProfile(name == nullptr ? "early" : name);
            })
       .Operations(8);
 }

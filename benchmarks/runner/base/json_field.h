@@ -21,11 +21,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "nlohmann/json.hpp"
+#include "benchmarks/runner/base/json.h"
 
 namespace heapwise::runner {
-
-using Json = nlohmann::ordered_json;
 
 class JsonDocument;
 

@@ -2,10 +2,14 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -32,6 +36,17 @@ ProcessOutcome Shell(const std::string& script,
   request.command = {"/bin/sh", "-c", script};
   request.time_limit = time_limit;
   return RunProcess(request);
+}
+
+// Whether the process has ended, or does so within a few seconds; whoever inherits it has still to wait for it.
+bool Gone(pid_t pid) {
+  for (int i = 0; i < 500; ++i) {
+    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+    std::string line;
+    if (!std::getline(stat, line) || line.find(") Z") != std::string::npos) return true;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  return false;
 }
 
 TEST(ProcessTest, KeepsStatusAndOutput) {
@@ -72,21 +87,37 @@ TEST(ProcessTest, KillsTheWholeGroupAtTheTimeLimit) {
       Shell("trap '' TERM INT; sleep 1000 & echo $!; wait", absl::Milliseconds(200));
   EXPECT_EQ(outcome.end, End::kTimedOut);
   EXPECT_EQ(outcome.Describe(absl::Seconds(60)), "ran past its time limit of 1m and was killed");
-  const pid_t grandchild = std::stoi(outcome.output);
-  // Whoever inherits it has still to wait for it: bounded, it is dead already.
-  for (int i = 0; i < 1000; ++i) {
-    std::ifstream stat("/proc/" + std::to_string(grandchild) + "/stat");
-    std::string line;
-    if (!std::getline(stat, line) || line.find(") Z") != std::string::npos) return;
-    absl::SleepFor(absl::Milliseconds(10));
-  }
-  ADD_FAILURE() << "the grandchild " << grandchild << " still runs";
+  EXPECT_TRUE(Gone(std::stoi(outcome.output)));
 }
 
 TEST(ProcessTest, DoesNotWaitForAGrandchildThatStays) {
-  const ProcessOutcome outcome = Shell("sleep 1000 & echo done");
+  const ProcessOutcome outcome = Shell("sleep 1000 & echo $!");
   EXPECT_TRUE(outcome.Succeeded());
-  EXPECT_EQ(outcome.output, "done\n");
+  const pid_t grandchild = std::stoi(outcome.output);
+  EXPECT_NE(kill(grandchild, SIGKILL), 0) << grandchild << " still ran";
+}
+
+TEST(ProcessTest, DiesWithTheRunner) {
+  // A runner of our own, which is killed while its child runs.
+  const test::TempDir dir;
+  const std::filesystem::path file = dir.path() / "pid";
+  const pid_t runner = fork();
+  if (runner == 0) {
+    ProcessRequest request;
+    request.command = {"/bin/sh", "-c", "echo $$ > \"$1\"; exec sleep 1000", "sh", file.string()};
+    RunProcess(request);
+    _exit(0);
+  }
+  pid_t child = 0;
+  for (int i = 0; i < 1000 && child == 0; ++i) {
+    std::ifstream(file) >> child;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  ASSERT_GT(child, 0);
+  kill(runner, SIGKILL);
+  waitpid(runner, nullptr, 0);
+  EXPECT_TRUE(Gone(child));
+  kill(child, SIGKILL);  // where it did not
 }
 
 TEST(ProcessTest, KillsAGrandchildThatLeftTheGroup) {
@@ -101,7 +132,7 @@ TEST(ProcessTest, KillsAGrandchildThatLeftTheGroup) {
   EXPECT_TRUE(RunProcess(request).Succeeded());
   std::istringstream pids(test::ReadFile(dir.path() / "pids"));
   int seen = 0;
-  for (pid_t pid; pids >> pid; ++seen) EXPECT_NE(kill(pid, 0), 0) << pid << " still runs";
+  for (pid_t pid; pids >> pid; ++seen) EXPECT_NE(kill(pid, SIGKILL), 0) << pid << " still ran";
   EXPECT_EQ(seen, 2);
 }
 
@@ -146,6 +177,33 @@ TEST(ProcessTest, SamplesMemoryFromOutside) {
   }
   request.sample_rss = false;
   EXPECT_THAT(RunProcess(request).rss, SizeIs(0));
+}
+
+TEST(ProcessTest, SamplesWhatIsResidentNotWhatIsReserved) {
+  // 512 MiB are reserved, of which 32 MiB are touched.
+  constexpr double kMiB = 1 << 20;
+  ProcessRequest request;
+  request.command = {"/proc/self/exe", "--gtest_also_run_disabled_tests",
+                     "--gtest_filter=ProcessTest.DISABLED_ReservesMuchAndTouchesLittle"};
+  request.sample_rss = true;
+  const ProcessOutcome outcome = RunProcess(request);
+  ASSERT_TRUE(outcome.Succeeded()) << outcome.output;
+  double peak = 0;
+  for (const auto& [seconds, bytes] : outcome.rss) peak = std::max(peak, bytes);
+  EXPECT_GE(peak, 32 * kMiB);
+  EXPECT_LT(peak, 200 * kMiB);
+}
+
+// The child of the test above.
+TEST(ProcessTest, DISABLED_ReservesMuchAndTouchesLittle) {
+  constexpr size_t kReserved = size_t{512} << 20;
+  constexpr size_t kTouched = size_t{32} << 20;
+  void* const memory =
+      mmap(nullptr, kReserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  std::memset(memory, 1, kTouched);
+  absl::SleepFor(10 * kRssPeriod);  // so that it is seen
+  munmap(memory, kReserved);
 }
 
 TEST(ProcessTest, HidesWhatSteersCollectorsAndBenchmarks) {

@@ -3,41 +3,39 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/flags/commandlineflag.h"
-#include "absl/flags/reflection.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "benchmarks/runner/base/terminal.h"
 
 namespace heapwise::runner {
 namespace {
 
-bool Contains(const std::vector<std::string_view>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+const Flag* FindFlag(const Usage& usage, std::string_view name) {
+  const auto flag = std::find_if(usage.flags.begin(), usage.flags.end(),
+                                 [&](const Flag& candidate) { return candidate.name == name; });
+  return flag == usage.flags.end() ? nullptr : &*flag;
 }
 
-absl::CommandLineFlag* Find(std::string_view name) {
-  return absl::FindCommandLineFlag(absl::string_view(name.data(), name.size()));
-}
-
-std::string FlagList(const Subcommand& subcommand) {
+std::string FlagList(const Usage& usage) {
   std::string list;
-  for (const std::string_view flag : subcommand.flags) {
-    list += "--" + std::string(flag) + ", ";
-  }
+  for (const Flag& flag : usage.flags) list += "--" + std::string(flag.name) + ", ";
   return list + "--help";
 }
 
 }  // namespace
 
-absl::StatusOr<ParsedArguments> ParseArguments(const Subcommand& subcommand,
-                                               const std::vector<std::string_view>& may_stand_alone,
+bool ParsedArguments::Given(std::string_view flag) const {
+  return std::find(given.begin(), given.end(), flag) != given.end();
+}
+
+absl::StatusOr<ParsedArguments> ParseArguments(const Usage& usage,
                                                const std::vector<std::string>& arguments) {
   ParsedArguments parsed;
+  parsed.words = {std::string(usage.name)};
+  parsed.words.insert(parsed.words.end(), arguments.begin(), arguments.end());
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     if (argument == "--") {
-      std::vector<std::string>& rest = subcommand.takes_rest ? parsed.rest : parsed.positional;
+      std::vector<std::string>& rest = usage.takes_rest ? parsed.rest : parsed.positional;
       rest.insert(rest.end(), arguments.begin() + i + 1, arguments.end());
       break;
     }
@@ -56,64 +54,64 @@ absl::StatusOr<ParsedArguments> ParseArguments(const Subcommand& subcommand,
     bool has_value = equals < argument.size();
     if (has_value) value = argument.substr(equals + 1);
 
-    if (!has_value && name.starts_with("no") && Contains(subcommand.flags, name.substr(2)) &&
-        Find(name.substr(2))->IsOfType<bool>()) {
-      name = name.substr(2);
+    const Flag* flag = FindFlag(usage, name);
+    if (!flag && !has_value && name.starts_with("no")) {
+      flag = FindFlag(usage, name.substr(2));
+      if (flag && !flag->is_switch) flag = nullptr;
       value = "false";
       has_value = true;
     }
-    if (!Contains(subcommand.flags, name)) {
+    if (!flag) {
       return absl::InvalidArgumentError(
-          absl::StrFormat("heapwise %s: unknown flag '%s'; there are %s",
-                          std::string(subcommand.name), argument, FlagList(subcommand)));
+          absl::StrFormat("heapwise %s: unknown flag '%s'; there are %s", std::string(usage.name),
+                          argument, FlagList(usage)));
     }
-    absl::CommandLineFlag* const flag = Find(name);
-    if (!has_value && flag->IsOfType<bool>()) {
+    if (!has_value && flag->is_switch) {
       value = "true";
-    } else if (!has_value && !Contains(may_stand_alone, name)) {
+    } else if (!has_value && !flag->may_stand_alone) {
       if (i + 1 == arguments.size()) {
         return absl::InvalidArgumentError(absl::StrFormat("--%s: needs a value", name));
       }
       value = arguments[++i];
     }
-    std::string error;
-    if (!flag->ParseFrom(value, &error)) {
-      return absl::InvalidArgumentError(
-          absl::StrFormat("--%s=%s: is no valid value; it means: %s", name, value, flag->Help()));
+    if (!flag->set(value)) {
+      return absl::InvalidArgumentError(absl::StrFormat("--%s=%s: is no valid value; it means: %s",
+                                                        std::string(flag->name), value,
+                                                        std::string(flag->help)));
     }
-    parsed.given.push_back(name);
+    parsed.given.emplace_back(flag->name);
   }
-  if (subcommand.most_arguments >= 0 &&
-      static_cast<int>(parsed.positional.size()) > subcommand.most_arguments) {
+  if (usage.most_arguments >= 0 &&
+      static_cast<int>(parsed.positional.size()) > usage.most_arguments) {
     return absl::InvalidArgumentError(
         absl::StrFormat("heapwise %s: one argument too many: '%s'; it takes %s",
-                        std::string(subcommand.name), parsed.positional[subcommand.most_arguments],
-                        subcommand.arguments.empty() ? "none" : std::string(subcommand.arguments)));
+                        std::string(usage.name), parsed.positional[usage.most_arguments],
+                        usage.arguments.empty() ? "none" : std::string(usage.arguments)));
   }
   return parsed;
 }
 
-std::string HelpText(const Subcommand& subcommand) {
+std::string HelpText(const Usage& usage) {
   constexpr int kWidth = 80;
   constexpr int kFlagIndent = 6;
-  std::string text = absl::StrFormat("heapwise %s %s\n\n", std::string(subcommand.name),
-                                     std::string(subcommand.arguments));
+  std::string text =
+      absl::StrFormat("heapwise %s %s\n\n", std::string(usage.name), std::string(usage.arguments));
   const auto add = [&text](std::string_view paragraph, int indent) {
     for (const std::string& line : Wrap(paragraph, kWidth - indent)) {
       text += std::string(indent, ' ') + line + "\n";
     }
   };
-  add(subcommand.what, 0);
-  if (!subcommand.more.empty()) {
+  add(usage.what, 0);
+  if (!usage.more.empty()) {
     text += "\n";
-    add(subcommand.more, 0);
+    add(usage.more, 0);
   }
-  if (!subcommand.flags.empty()) text += "\nFlags:\n";
-  for (const std::string_view name : subcommand.flags) {
-    text += "  --" + std::string(name) + "\n";
-    add(Find(name)->Help(), kFlagIndent);
+  if (!usage.flags.empty()) text += "\nFlags:\n";
+  for (const Flag& flag : usage.flags) {
+    text += "  --" + std::string(flag.name) + "\n";
+    add(flag.help, kFlagIndent);
   }
-  text += "\nExample:\n  " + std::string(subcommand.example) + "\n";
+  text += "\nExample:\n  " + std::string(usage.example) + "\n";
   return text;
 }
 

@@ -1,59 +1,71 @@
 #include "benchmarks/runner/cmd/arguments.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/flags/flag.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-
-ABSL_FLAG(int, test_count, 1, "how many");
-ABSL_FLAG(bool, test_fast, false, "whether to hurry");
-ABSL_FLAG(std::string, test_again, "", "what to do again");
 
 namespace heapwise::runner {
 namespace {
 
 using ::testing::ElementsAre;
 
-const Subcommand kSubcommand = {"try",
-                                "[THING]",
-                                "Tries a thing.",
-                                "More words.",
-                                "heapwise try 1",
-                                {"test_count", "test_fast", "test_again"},
-                                1};
+struct Flags {
+  int count = 1;
+  bool fast = false;
+  std::optional<std::string> again;
+};
 
-absl::StatusOr<ParsedArguments> Parse(const std::vector<std::string>& arguments) {
-  return ParseArguments(kSubcommand, {"test_again"}, arguments);
+Usage TryUsage(Flags& flags) {
+  return {.name = "try",
+          .arguments = "[THING]",
+          .what = "Tries a thing.",
+          .more = "More words.",
+          .example = "heapwise try 1",
+          .flags = {{"count", &flags.count, "how many"},
+                    {"fast", &flags.fast, "whether to hurry"},
+                    Flag("again", &flags.again, "what to do again").MayStandAlone()},
+          .most_arguments = 1};
 }
 
 std::string Error(const std::vector<std::string>& arguments) {
-  return std::string(Parse(arguments).status().message());
+  Flags flags;
+  return std::string(ParseArguments(TryUsage(flags), arguments).status().message());
 }
 
 TEST(ArgumentsTest, SetsFlags) {
-  const auto parsed = Parse({"--test_count=3", "thing", "--test_fast"});
+  Flags flags;
+  const auto parse = [&](const std::vector<std::string>& arguments) {
+    return ParseArguments(TryUsage(flags), arguments);
+  };
+  const auto parsed = parse({"--count=3", "thing", "--fast"});
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_THAT(parsed->positional, ElementsAre("thing"));
-  EXPECT_THAT(parsed->given, ElementsAre("test_count", "test_fast"));
-  EXPECT_EQ(absl::GetFlag(FLAGS_test_count), 3);
-  EXPECT_TRUE(absl::GetFlag(FLAGS_test_fast));
-  ASSERT_TRUE(Parse({"--test_count", "4", "--notest_fast", "-test_again=x"}).ok());
-  EXPECT_EQ(absl::GetFlag(FLAGS_test_count), 4);
-  EXPECT_FALSE(absl::GetFlag(FLAGS_test_fast));
-  EXPECT_EQ(absl::GetFlag(FLAGS_test_again), "x");
-  const auto alone = Parse({"--test_again", "thing"});
+  EXPECT_THAT(parsed->given, ElementsAre("count", "fast"));
+  EXPECT_THAT(parsed->words, ElementsAre("try", "--count=3", "thing", "--fast"));
+  EXPECT_TRUE(parsed->Given("fast"));
+  EXPECT_FALSE(parsed->Given("again"));
+  EXPECT_EQ(flags.count, 3);
+  EXPECT_TRUE(flags.fast);
+  EXPECT_EQ(flags.again, std::nullopt);
+  ASSERT_TRUE(parse({"--count", "4", "--nofast", "-again=x"}).ok());
+  EXPECT_EQ(flags.count, 4);
+  EXPECT_FALSE(flags.fast);
+  EXPECT_EQ(flags.again, "x");
+  const auto alone = parse({"--again", "thing"});
   EXPECT_THAT(alone->positional, ElementsAre("thing"));
-  EXPECT_EQ(absl::GetFlag(FLAGS_test_again), "");
-  EXPECT_TRUE(Parse({"--help"})->help);
-  EXPECT_THAT(Parse({"--test_fast", "--", "--thing"})->positional, ElementsAre("--thing"));
+  EXPECT_EQ(flags.again, "");
+  EXPECT_TRUE(parse({"--help"})->help);
+  EXPECT_THAT(parse({"--fast", "--", "--thing"})->positional, ElementsAre("--thing"));
 }
 
 TEST(ArgumentsTest, WordsForAnotherProgramFollowTwoDashes) {
-  Subcommand subcommand = kSubcommand;
-  subcommand.takes_rest = true;
-  const auto parsed = ParseArguments(subcommand, {}, {"thing", "--", "-O3", "--help", "--"});
+  Flags flags;
+  Usage usage = TryUsage(flags);
+  usage.takes_rest = true;
+  const auto parsed = ParseArguments(usage, {"thing", "--", "-O3", "--help", "--"});
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_THAT(parsed->positional, ElementsAre("thing"));
   EXPECT_THAT(parsed->rest, ElementsAre("-O3", "--help", "--"));
@@ -61,28 +73,28 @@ TEST(ArgumentsTest, WordsForAnotherProgramFollowTwoDashes) {
 }
 
 TEST(ArgumentsTest, SaysWhatIsWrong) {
-  EXPECT_EQ(Error({"--tset_count=3"}),
-            "heapwise try: unknown flag '--tset_count=3'; there are --test_count, --test_fast, "
-            "--test_again, --help");
-  EXPECT_EQ(Error({"--test_count=many"}),
-            "--test_count=many: is no valid value; it means: how many");
-  EXPECT_EQ(Error({"--test_count"}), "--test_count: needs a value");
+  EXPECT_EQ(Error({"--tcount=3"}),
+            "heapwise try: unknown flag '--tcount=3'; there are --count, --fast, "
+            "--again, --help");
+  EXPECT_EQ(Error({"--count=many"}), "--count=many: is no valid value; it means: how many");
+  EXPECT_EQ(Error({"--count"}), "--count: needs a value");
   EXPECT_EQ(Error({"a", "b"}), "heapwise try: one argument too many: 'b'; it takes [THING]");
 }
 
 TEST(ArgumentsTest, HelpTellsEverything) {
-  EXPECT_EQ(HelpText(kSubcommand), R"(heapwise try [THING]
+  Flags flags;
+  EXPECT_EQ(HelpText(TryUsage(flags)), R"(heapwise try [THING]
 
 Tries a thing.
 
 More words.
 
 Flags:
-  --test_count
+  --count
       how many
-  --test_fast
+  --fast
       whether to hurry
-  --test_again
+  --again
       what to do again
 
 Example:

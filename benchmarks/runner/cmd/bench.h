@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "benchmarks/runner/base/exit_status.h"
 #include "benchmarks/runner/base/terminal.h"
@@ -45,6 +47,7 @@ struct BenchOptions {
   std::string command;                    // the whole command line, for the record
   // The flags that say where things are, as --resume needs them again: " --results=/tmp/x", or empty.
   std::string place_flags;
+  std::function<absl::Time()> now = absl::Now;  // the clock that budgets are held against
   Terminal out_terminal;
   Terminal err_terminal;
 };

@@ -140,6 +140,54 @@ TEST_F(BenchTest, MeasuresMoreWhereItIsNoisyUpToTheMost) {
   EXPECT_THAT(Latest().lessons.at(0).blocks, SizeIs(DefaultSettings("bench").max_blocks));
 }
 
+// A lesson whose intervals are never narrow enough, on a clock by which its blocks take what `seconds` says: of the
+// first, second, ... The last holds for all that follow.
+class BudgetTest : public BenchTest {
+ protected:
+  size_t BlocksOf(const std::vector<double>& seconds, absl::Duration budget) {
+    tree_.AddLesson("01-noisy");
+    fs::create_symlink(FAKE_LESSON, tree_.bin() / "real-noisy");
+    fs::remove(tree_.bin() / "01-noisy");
+    tree_.Script("bin/01-noisy", "cd \"${0%/*}\" && echo >> starts && exec ./real-noisy \"$@\"");
+    BenchOptions options = tree_.Options();
+    options.mode = "bench";
+    options.budget = budget;
+    options.now = [&] {
+      const std::string starts = ReadFile(tree_.bin() / "starts").value_or("");
+      double passed = 0;
+      for (size_t i = 0; i < starts.size(); ++i) passed += seconds[std::min(i, seconds.size() - 1)];
+      return absl::FromUnixSeconds(1'800'000'000) + absl::Seconds(passed);
+    };
+    EXPECT_EQ(Run(options), kExitOk);
+    return Latest().lessons.at(0).blocks.size();
+  }
+};
+
+TEST_F(BudgetTest, AsManyBlocksAsItPaysFor) {
+  EXPECT_EQ(BlocksOf({1}, absl::Seconds(15)), 15u);
+  EXPECT_EQ(Latest().run.started, "2027-01-15T08:00:00Z");
+  EXPECT_EQ(Latest().run.finished, "2027-01-15T08:00:15Z");
+  EXPECT_THAT(err_.str(), HasSubstr("01-noisy: 15 blocks in 15 s\n"));
+}
+
+TEST_F(BudgetTest, ThePilotIsMeasuredWhateverItCosts) {
+  EXPECT_EQ(BlocksOf({10}, absl::Seconds(15)), 12u);
+}
+
+TEST_F(BudgetTest, ThePilotDecidesHowManyEvenWhereTheMachineBecomesFaster) {
+  std::vector<double> seconds(12, 1.0);
+  seconds.push_back(0.1);
+  EXPECT_EQ(BlocksOf(seconds, absl::Seconds(15)), 15u);
+}
+
+TEST_F(BudgetTest, IsKeptWhereTheMachineBecomesSlower) {
+  // The pilot pays for 20. After block 15, at 12 + 3 * 3 = 21 s, another at the mean of 1.4 s would end at 22.4 s;
+  // after block 14, at 18 s, one would end at 19.3 s.
+  std::vector<double> seconds(12, 1.0);
+  seconds.push_back(3);
+  EXPECT_EQ(BlocksOf(seconds, absl::Seconds(20)), 15u);
+}
+
 TEST_F(BenchTest, QuickLeavesOutWhatIsMarked) {
   Json lesson = FakeLessonJson();
   lesson["variants"].push_back({{"name", "extra"}, {"label", "not in quick"}, {"quick", false}});

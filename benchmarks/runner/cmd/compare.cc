@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iostream>
 #include <map>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -12,11 +14,13 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "benchmarks/runner/base/exit_status.h"
-#include "benchmarks/runner/base/files.h"
-#include "benchmarks/runner/base/json_field.h"
 #include "benchmarks/runner/base/machine.h"
-#include "benchmarks/runner/base/terminal.h"
+#include "benchmarks/runner/base/text_table.h"
+#include "benchmarks/runner/cmd/places.h"
+#include "benchmarks/runner/cmd/subcommand.h"
 #include "benchmarks/runner/format/wording.h"
+#include "benchmarks/runner/judge/analysis.h"
+#include "benchmarks/runner/judge/recorded.h"
 #include "benchmarks/stats/constants.h"
 #include "benchmarks/stats/control.h"
 #include "benchmarks/stats/hodges_lehmann.h"
@@ -56,14 +60,9 @@ std::set<std::string> MeasuresOf(const LessonRecord& record, const std::string& 
   return names;
 }
 
-std::string Percent(double fraction) {
-  const double percent = fraction * 100;
-  return percent < 9.95 ? absl::StrFormat("%.1f", percent) : absl::StrFormat("%.0f", percent);
-}
-
 // "-3.0 % to +20 %": the ends of a ratio's interval as differences from 1.
 std::string SignedPercent(double ratio) {
-  return absl::StrCat(ratio < 1 ? "-" : "+", Percent(std::fabs(ratio - 1)), " %");
+  return absl::StrCat(ratio < 1 ? "-" : "+", PercentNumber(std::fabs(ratio - 1)), " %");
 }
 
 // A ratio after / before against the floor. `less` and `more` are the words for either side,
@@ -74,16 +73,18 @@ Change JudgeRatio(const std::optional<stats::Interval>& ratio, double floor, con
   // Symmetric on the log scale, so that swapping the two runs swaps the words and nothing else.
   const double upper = 1 + floor, lower = 1 / upper;
   if (ratio->high < lower) {
-    return {true, absl::StrFormat("%s by %s %% (%s-%s %%)", less, Percent(1 - ratio->estimate),
-                                  Percent(1 - ratio->high), Percent(1 - ratio->low))};
+    return {true,
+            absl::StrFormat("%s by %s %% (%s-%s %%)", less, PercentNumber(1 - ratio->estimate),
+                            PercentNumber(1 - ratio->high), PercentNumber(1 - ratio->low))};
   }
   if (ratio->low > upper) {
     if (ratio->estimate >= 2) {
       return {true, absl::StrFormat("%s %s (%s-%s)", RatioWords(ratio->estimate), times,
                                     RatioNumber(ratio->low), RatioNumber(ratio->high))};
     }
-    return {true, absl::StrFormat("%s by %s %% (%s-%s %%)", more, Percent(ratio->estimate - 1),
-                                  Percent(ratio->low - 1), Percent(ratio->high - 1))};
+    return {true,
+            absl::StrFormat("%s by %s %% (%s-%s %%)", more, PercentNumber(ratio->estimate - 1),
+                            PercentNumber(ratio->low - 1), PercentNumber(ratio->high - 1))};
   }
   if (ratio->low >= lower && ratio->high <= upper) return {false, kNoChange};
   return {false, absl::StrFormat("too noisy to tell (%s to %s)", SignedPercent(ratio->low),
@@ -117,33 +118,6 @@ double Detectable(const LessonRecord& record) {
                                           Values(record, record.fast, kTimeMeasure));
   return control ? stats::MinDetectable(*control) : 0;
 }
-
-// Rows of text whose cells stand in columns, each as wide as its widest cell.
-class Table {
- public:
-  void Add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-
-  void Print(std::ostream& out) const {
-    std::vector<int> widths;
-    for (const auto& row : rows_) {
-      widths.resize(std::max(widths.size(), row.size()));
-      for (size_t i = 0; i < row.size(); ++i) {
-        widths[i] = std::max(widths[i], DisplayWidth(row[i]));
-      }
-    }
-    for (const auto& row : rows_) {
-      std::string line = " ";
-      for (size_t i = 0; i < row.size(); ++i) {
-        line += ' ' + row[i] +
-                std::string(static_cast<size_t>(widths[i] - DisplayWidth(row[i]) + 1), ' ');
-      }
-      out << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
-    }
-  }
-
- private:
-  std::vector<std::vector<std::string>> rows_;
-};
 
 std::string Join(const std::vector<std::string>& words) { return absl::StrJoin(words, ", "); }
 
@@ -207,9 +181,9 @@ std::vector<std::string> VariantNames(const LessonRecord& record) {
   return names;
 }
 
-std::vector<std::string> ClaimNames(const std::vector<RatioClaim>& claims) {
+std::vector<std::string> ClaimNames(const std::vector<ClaimResult>& claims) {
   std::vector<std::string> names;
-  for (const RatioClaim& claim : claims) names.push_back(claim.id);
+  for (const ClaimResult& claim : claims) names.push_back(claim.claim);
   return names;
 }
 
@@ -229,62 +203,107 @@ std::string RatioText(const std::optional<stats::Interval>& ratio) {
                          RatioNumber(ratio->high));
 }
 
-void PrintClaims(const std::vector<RatioClaim>& a, const std::vector<RatioClaim>& b, double floor,
+void PrintClaims(const std::vector<ClaimResult>& a, const std::vector<ClaimResult>& b, double floor,
                  std::ostream& out, int& changes) {
-  Table table;
+  TextTable table;
   table.Add({"claim", "ratio in A", "ratio in B", "what changed"});
-  for (const RatioClaim& before : a) {
-    const auto after = std::find_if(b.begin(), b.end(),
-                                    [&](const RatioClaim& claim) { return claim.id == before.id; });
+  for (const ClaimResult& before : a) {
+    const auto after = std::find_if(
+        b.begin(), b.end(), [&](const ClaimResult& claim) { return claim.claim == before.claim; });
     if (after == b.end()) continue;
-    Change change = before.ratio && after->ratio
-                        ? CompareRatios(*before.ratio, *after->ratio, floor)
+    Change change = before.interval && after->interval
+                        ? CompareRatios(*before.interval, *after->interval, floor)
                         : Change{false, kTooFewBlocks};
     if (before.verdict != after->verdict) {
-      absl::StrAppend(&change.words, "; ", before.verdict, " -> ", after->verdict);
+      absl::StrAppend(&change.words, "; ", stats::ToString(before.verdict), " -> ",
+                      stats::ToString(after->verdict));
     }
     changes += change.beyond_noise ? 1 : 0;
-    table.Add({before.id, RatioText(before.ratio), RatioText(after->ratio), change.words});
+    table.Add({before.claim, RatioText(before.interval), RatioText(after->interval), change.words});
   }
-  if (!a.empty() && !b.empty()) table.Print(out);
+  if (!a.empty() && !b.empty()) out << table.Text();
   PrintOnlyInOne("claim", ClaimNames(a), ClaimNames(b), out);
 }
 
-struct JudgedRun {
-  RunRecord run;
-  std::vector<JudgedLesson> lessons;
-  std::map<std::string, std::string> unreadable;  // why, by the lesson's name
+// A lesson of one run with what is judged of it: its claims on ratios.
+struct ComparedLesson {
+  LessonRecord record;
+  std::vector<ClaimResult> claims;
+};
 
-  const JudgedLesson* Find(const std::string& lesson) const {
-    for (const JudgedLesson& judged : lessons) {
-      if (judged.record.lesson == lesson) return &judged;
+struct ComparedRun {
+  RunRecord run;
+  std::vector<ComparedLesson> lessons;
+  std::map<std::string, std::string> unreadable;  // why, by the lesson's name
+  std::map<std::string, std::string> unjudged;  // why its claims are left out, by the lesson's name
+
+  const ComparedLesson* Find(const std::string& lesson) const {
+    for (const ComparedLesson& compared : lessons) {
+      if (compared.record.lesson == lesson) return &compared;
     }
     return nullptr;
   }
 };
 
-absl::StatusOr<JudgedRun> ReadJudgedRun(const fs::path& dir) {
+absl::StatusOr<ComparedRun> ReadComparedRun(const fs::path& root, const fs::path& dir) {
   absl::StatusOr<RecordedRun> recorded = ReadRun(dir);
   if (!recorded.ok()) return recorded.status();
-  JudgedRun run;
+  ComparedRun run;
   run.run = std::move(recorded->run);
   run.unreadable = std::move(recorded->unreadable);
   for (LessonRecord& record : recorded->lessons) {
-    const fs::path file = dir / (record.lesson + ".json");
-    const absl::StatusOr<std::string> text = ReadFile(file);
-    absl::StatusOr<std::vector<RatioClaim>> claims =
-        text.ok() ? ParseRatioClaims(file.string(), *text) : text.status();
-    if (claims.ok()) {
-      run.lessons.push_back({std::move(record), *std::move(claims)});
+    ComparedLesson lesson;
+    if (const absl::StatusOr<JudgedLesson> judged = JudgeRecorded(root, record); judged.ok()) {
+      for (const ClaimResult& claim : judged->analysis.claims) {
+        if (claim.unit == "ratio") lesson.claims.push_back(claim);
+      }
     } else {
-      run.unreadable[record.lesson] = std::string(claims.status().message());
+      run.unjudged[record.lesson] = std::string(judged.status().message());
     }
+    lesson.record = std::move(record);
+    run.lessons.push_back(std::move(lesson));
   }
   return run;
 }
 
+// What changed in one lesson, as lines of text. Deterministic measures other than those for each operation are compared
+// only where the loops of both runs were about as long. Adds the number of changes beyond the noise to `changes`.
+void PrintLessonChanges(const ComparedLesson& a, const ComparedLesson& b, std::ostream& out,
+                        int& changes) {
+  const double floor = NoiseFloor(a.record, b.record);
+  for (const auto& [key, value] : a.record.context) {
+    const auto other = b.record.context.find(key);
+    if (other == b.record.context.end() || other->second != value) {
+      out << "  " << key << ": " << value << " -> "
+          << (other == b.record.context.end() ? "absent" : other->second) << '\n';
+    }
+  }
+  for (const auto& [key, value] : b.record.context) {
+    if (!a.record.context.contains(key)) out << "  " << key << ": absent -> " << value << '\n';
+  }
+  TextTable table;
+  table.Add({"variant", "time in A", "time in B",
+             absl::StrFormat("what changed (noise floor %s %%)", PercentNumber(floor))});
+  for (const std::string& variant : VariantNames(a.record)) {
+    const auto names = VariantNames(b.record);
+    if (std::find(names.begin(), names.end(), variant) == names.end()) continue;
+    const auto before = Values(a.record, variant, kTimeMeasure),
+               after = Values(b.record, variant, kTimeMeasure);
+    const Change time = CompareTimes(before, after, floor);
+    changes += time.beyond_noise ? 1 : 0;
+    table.Add({variant, MedianTime(before), MedianTime(after), time.words});
+    for (const std::string& words : CountChanges(a.record, b.record, variant)) {
+      ++changes;
+      table.Add({"", "", "", words});
+    }
+  }
+  out << table.Text();
+  PrintOnlyInOne("variant", VariantNames(a.record), VariantNames(b.record), out);
+  PrintClaims(a.claims, b.claims, floor, out, changes);
+}
+
 // "complete", or what became of the lesson: "failed after 3 blocks: killed by signal 9".
-std::string StateText(const JudgedRun& run, const std::string& lesson) {
+std::string StateText(const ComparedRun& run, const std::string& lesson) {
   if (run.unreadable.contains(lesson)) return "its file cannot be read";
   for (const LessonState& state : run.run.lessons) {
     if (state.lesson != lesson) continue;
@@ -339,64 +358,6 @@ Change CompareRatios(const stats::Interval& a, const stats::Interval& b, double 
       noise_floor, "smaller", "greater", "as great");
 }
 
-absl::StatusOr<std::vector<RatioClaim>> ParseRatioClaims(const std::string& file_name,
-                                                         std::string_view text) {
-  JsonDocument document(file_name);
-  const JsonField root = document.Parse(text);
-  std::vector<RatioClaim> claims;
-  for (const JsonField& field : root["claims"].Array()) {
-    if (field["unit"].String() != "ratio") continue;
-    RatioClaim claim;
-    claim.id = field["claim"].NonEmptyString();
-    claim.verdict = field["verdict"].OneOf({"shown", "contradicted", "too noisy here"});
-    if (!field["estimate"].IsNull()) {
-      const stats::Interval ratio = {field["estimate"].Number(), field["low"].Number(),
-                                     field["high"].Number()};
-      if (!(0 < ratio.low && ratio.low <= ratio.estimate && ratio.estimate <= ratio.high)) {
-        field["estimate"].Refuse("must lie between low and high, all of them greater than 0");
-      }
-      claim.ratio = ratio;
-    }
-    claims.push_back(claim);
-  }
-  if (!document.status().ok()) return document.status();
-  return claims;
-}
-
-void PrintLessonChanges(const JudgedLesson& a, const JudgedLesson& b, std::ostream& out,
-                        int& changes) {
-  const double floor = NoiseFloor(a.record, b.record);
-  for (const auto& [key, value] : a.record.context) {
-    const auto other = b.record.context.find(key);
-    if (other == b.record.context.end() || other->second != value) {
-      out << "  " << key << ": " << value << " -> "
-          << (other == b.record.context.end() ? "absent" : other->second) << '\n';
-    }
-  }
-  for (const auto& [key, value] : b.record.context) {
-    if (!a.record.context.contains(key)) out << "  " << key << ": absent -> " << value << '\n';
-  }
-  Table table;
-  table.Add({"variant", "time in A", "time in B",
-             absl::StrFormat("what changed (noise floor %s %%)", Percent(floor))});
-  for (const std::string& variant : VariantNames(a.record)) {
-    const auto names = VariantNames(b.record);
-    if (std::find(names.begin(), names.end(), variant) == names.end()) continue;
-    const auto before = Values(a.record, variant, kTimeMeasure),
-               after = Values(b.record, variant, kTimeMeasure);
-    const Change time = CompareTimes(before, after, floor);
-    changes += time.beyond_noise ? 1 : 0;
-    table.Add({variant, MedianTime(before), MedianTime(after), time.words});
-    for (const std::string& words : CountChanges(a.record, b.record, variant)) {
-      ++changes;
-      table.Add({"", "", "", words});
-    }
-  }
-  table.Print(out);
-  PrintOnlyInOne("variant", VariantNames(a.record), VariantNames(b.record), out);
-  PrintClaims(a.claims, b.claims, floor, out, changes);
-}
-
 std::vector<std::string> DifferingConditions(const RunRecord& a, const RunRecord& b) {
   std::vector<std::string> lines;
   const auto add = [&](const char* name, const std::string& before, const std::string& after) {
@@ -411,8 +372,8 @@ std::vector<std::string> DifferingConditions(const RunRecord& a, const RunRecord
   };
   add("processor", a.machine.cpu, b.machine.cpu);
   add("cores", absl::StrCat(a.machine.cores), absl::StrCat(b.machine.cores));
-  add("memory", in("live_heap_bytes", static_cast<double>(a.machine.memory_bytes)),
-      in("live_heap_bytes", static_cast<double>(b.machine.memory_bytes)));
+  add("memory", BytesWords(static_cast<double>(a.machine.memory_bytes)),
+      BytesWords(static_cast<double>(b.machine.memory_bytes)));
   add("kernel", a.machine.kernel, b.machine.kernel);
   add("governor", a.machine.governor, b.machine.governor);
   add("compiler", a.build.compiler, b.build.compiler);
@@ -428,9 +389,10 @@ std::vector<std::string> DifferingConditions(const RunRecord& a, const RunRecord
   return lines;
 }
 
-int RunCompare(const fs::path& a_dir, const fs::path& b_dir, std::ostream& out, std::ostream& err) {
-  const absl::StatusOr<JudgedRun> a = ReadJudgedRun(a_dir);
-  const absl::StatusOr<JudgedRun> b = a.ok() ? ReadJudgedRun(b_dir) : a;
+int RunCompare(const fs::path& root, const fs::path& a_dir, const fs::path& b_dir,
+               std::ostream& out, std::ostream& err) {
+  const absl::StatusOr<ComparedRun> a = ReadComparedRun(root, a_dir);
+  const absl::StatusOr<ComparedRun> b = a.ok() ? ReadComparedRun(root, b_dir) : a;
   if (!b.ok()) {
     err << std::string(b.status().message()) << '\n';
     return kExitUsage;
@@ -457,8 +419,8 @@ int RunCompare(const fs::path& a_dir, const fs::path& b_dir, std::ostream& out, 
     const std::string state_a = StateText(*a, name), state_b = StateText(*b, name);
     if (state_a != "complete") out << "  A: " << state_a << '\n';
     if (state_b != "complete") out << "  B: " << state_b << '\n';
-    const JudgedLesson* lesson_a = a->Find(name);
-    const JudgedLesson* lesson_b = b->Find(name);
+    const ComparedLesson* lesson_a = a->Find(name);
+    const ComparedLesson* lesson_b = b->Find(name);
     if (lesson_a && lesson_b) {
       PrintLessonChanges(*lesson_a, *lesson_b, out, changes);
     } else {
@@ -476,7 +438,45 @@ int RunCompare(const fs::path& a_dir, const fs::path& b_dir, std::ostream& out, 
     for (const auto& [lesson, why] : *unreadable)
       err << "left out: " << lesson << ": " << why << '\n';
   }
-  return a->unreadable.empty() && b->unreadable.empty() ? kExitOk : kExitFailed;
+  // Both runs are judged by the same lesson.json.
+  std::map<std::string, std::string> unjudged = a->unjudged;
+  unjudged.insert(b->unjudged.begin(), b->unjudged.end());
+  for (const auto& [lesson, why] : unjudged) {
+    err << "left out: the claims of " << lesson << ": " << why << '\n';
+  }
+  return a->unreadable.empty() && b->unreadable.empty() && unjudged.empty() ? kExitOk : kExitFailed;
 }
+
+namespace {
+
+Subcommand CompareSubcommand() {
+  const auto flags = std::make_shared<PlaceFlags>();
+  return {{.name = "compare",
+           .arguments = "RUN_A RUN_B",
+           .what = "Tells what changed from one recorded run to another beyond the noise.",
+           .more = "Status: 0, 1 when a lesson was left out because its file is broken, 2 when "
+                   "there is no such run.",
+           .example = "heapwise compare reference latest",
+           .flags = {ResultsFlag(*flags), RootFlag(*flags)},
+           .most_arguments = 2},
+          40,
+          [flags](const ParsedArguments& arguments) {
+            const absl::StatusOr<Places> places = FindPlaces(*flags);
+            if (!places.ok()) return Refuse(std::string(places.status().message()));
+            if (arguments.positional.size() != 2) {
+              return Refuse("heapwise compare: needs two runs: heapwise compare RUN_A RUN_B");
+            }
+            std::vector<fs::path> runs;
+            for (const std::string& typed : arguments.positional) {
+              const absl::StatusOr<fs::path> run = FindRun(places->results, typed);
+              if (!run.ok()) return Refuse(std::string(run.status().message()));
+              runs.push_back(*run);
+            }
+            return RunCompare(places->root, runs[0], runs[1], std::cout, std::cerr);
+          }};
+}
+const Registered registered_compare(CompareSubcommand);
+
+}  // namespace
 
 }  // namespace heapwise::runner

@@ -47,37 +47,15 @@ Change CompareCounts(const Measure& measure, std::span<const double> a, std::spa
 // equation for a difference of independent estimates.
 Change CompareRatios(const stats::Interval& a, const stats::Interval& b, double noise_floor);
 
-// A claim on a ratio as a run judged it.
-struct RatioClaim {
-  std::string id;
-  std::string verdict;
-  std::optional<stats::Interval> ratio;  // absent where the lesson had too few blocks
-};
-
-// The claims on ratios that a LESSON.json holds. An error is one line, `FILE: FIELD: reason`.
-absl::StatusOr<std::vector<RatioClaim>> ParseRatioClaims(const std::string& file_name,
-                                                         std::string_view text);
-
-// A lesson of one run with what was judged of it.
-struct JudgedLesson {
-  LessonRecord record;
-  std::vector<RatioClaim> claims;
-};
-
-// What changed in one lesson, as lines of text. Deterministic measures other than those for each
-// operation are compared only where the loops of both runs were about as long. Adds the number of changes
-// beyond the noise to `changes`.
-void PrintLessonChanges(const JudgedLesson& a, const JudgedLesson& b, std::ostream& out,
-                        int& changes);
-
 // "compiler: GNU 12.2.0 -> Clang 14.0.6" for each condition in which the runs differ.
 std::vector<std::string> DifferingConditions(const RunRecord& a, const RunRecord& b);
 
-// Compares the runs in the directories `a` and `b` and prints the tables to `out`. The exit status:
-// 0, whatever changed; 1 where a lesson's file is missing or malformed: a line on `err` names it, the other lessons
-// are compared; 2 with one line where that is so of a run.json.
-int RunCompare(const std::filesystem::path& a, const std::filesystem::path& b, std::ostream& out,
-               std::ostream& err);
+// Compares the runs in the directories `a` and `b` and prints the tables to `out`. Claims are judged anew, as `heapwise
+// verdicts` does it, by the lesson.json under `root`. The exit status: 0, whatever changed; 1 where a lesson's file is
+// missing or malformed: a line on `err` names it, the other lessons are compared; also where its lesson.json is, and
+// then only its claims are left out; 2 with one line where it is a run.json.
+int RunCompare(const std::filesystem::path& root, const std::filesystem::path& a,
+               const std::filesystem::path& b, std::ostream& out, std::ostream& err);
 
 }  // namespace heapwise::runner
 

@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "benchmarks/runner/base/json_field.h"
+#include "benchmarks/runner/cmd/verdicts.h"
+#include "benchmarks/runner/testing/fake_tree.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "testing/temp_dir.h"
 
 namespace heapwise::runner {
 namespace {
@@ -130,46 +131,24 @@ TEST(CompareRatiosTest, WorkedExample) {
             "no change beyond the noise");
 }
 
-TEST(ParseRatioClaimsTest, TakesRatiosOnly) {
-  const auto claims = ParseRatioClaims("r.json", R"({"claims": [
-      {"claim": "a", "unit": "ratio", "verdict": "shown", "estimate": 2, "low": 1.9, "high": 2.1},
-      {"claim": "b", "unit": "allocations", "verdict": "shown", "estimate": 0, "low": 0, "high": 0},
-      {"claim": "c", "unit": "ratio", "verdict": "too noisy here", "estimate": null, "low": null,
-       "high": null}]})");
-  ASSERT_TRUE(claims.ok()) << claims.status();
-  ASSERT_EQ(claims->size(), 2u);
-  EXPECT_EQ((*claims)[0].id, "a");
-  EXPECT_EQ((*claims)[0].ratio->high, 2.1);
-  EXPECT_FALSE((*claims)[1].ratio);
-}
-
-TEST(ParseRatioClaimsTest, RefusesWithFileFieldAndReason) {
-  const auto message = [](const char* text) {
-    return std::string(ParseRatioClaims("r.json", text).status().message());
-  };
-  EXPECT_THAT(message("{"), HasSubstr("r.json"));
-  EXPECT_THAT(message("{}"), HasSubstr("r.json: claims"));
-  EXPECT_THAT(message(R"({"claims": [{"claim": "a", "unit": "ratio", "verdict": "proven",
-                          "estimate": 2, "low": 1.9, "high": 2.1}]})"),
-              HasSubstr("r.json: claims[0].verdict"));
-  EXPECT_THAT(message(R"({"claims": [{"claim": "a", "unit": "ratio", "verdict": "shown",
-                          "estimate": 2, "low": 2.05, "high": 2.1}]})"),
-              HasSubstr("r.json: claims[0].estimate: must lie between low and high"));
-}
-
 // Two recorded runs of one lesson in a directory of their own.
 class RunCompareTest : public ::testing::Test {
  protected:
   RunCompareTest() {
     a_ = Run("a");
     b_ = Run("b");
+    tree_.AddLesson("05-value-return", json_);
   }
 
   struct Recorded {
     RunRecord run;
     LessonRecord lesson;
-    Json claims;
   };
+
+  // As lesson.json says now.
+  void Declare(const std::string& lesson = "05-value-return") const {
+    tree_.Write("lessons/" + lesson + "/lesson.json", json_.dump());
+  }
 
   static Recorded Run(const std::string& id) {
     Recorded recorded;
@@ -206,24 +185,20 @@ class RunCompareTest : public ::testing::Test {
                                 {"fast", sample(fast[i], 0)},
                                 {"control", sample(control[i], 0)}}});
     }
-    recorded.claims =
-        Json::parse(R"([{"claim": "value-is-faster", "unit": "ratio", "verdict": "shown",
-                                       "estimate": 20.0, "low": 19.8, "high": 20.2}])");
     return recorded;
   }
 
   void Write(const Recorded& recorded, const std::string& name) {
     fs::create_directories(dir_ / name);
     std::ofstream(dir_ / name / "run.json") << RunToText(recorded.run);
-    Json lesson = LessonToJson(recorded.lesson);
-    lesson["claims"] = recorded.claims;
-    std::ofstream(dir_ / name / (recorded.lesson.lesson + ".json")) << lesson.dump();
+    std::ofstream(dir_ / name / (recorded.lesson.lesson + ".json"))
+        << LessonToJson(recorded.lesson).dump();
   }
 
   void Compare() {
     out_.str("");
     err_.str("");
-    status_ = RunCompare(dir_ / "a", dir_ / "b", out_, err_);
+    status_ = RunCompare(tree_.root(), dir_ / "a", dir_ / "b", out_, err_);
   }
 
   void WriteAndCompare() {
@@ -237,8 +212,9 @@ class RunCompareTest : public ::testing::Test {
     for (Block& block : lesson.blocks) block.samples[variant][measure] *= factor;
   }
 
-  const test::TempDir temporary_;
-  const fs::path dir_ = temporary_.path();
+  const FakeTree tree_;
+  const fs::path dir_ = tree_.results();
+  Json json_ = FakeLessonJson();
   Recorded a_, b_;
   std::ostringstream out_, err_;
   int status_ = -1;
@@ -251,7 +227,7 @@ TEST_F(RunCompareTest, TwoRunsOfTheSame) {
   EXPECT_THAT(out_.str(), HasSubstr("Conditions: the same\n"));
   EXPECT_THAT(out_.str(), HasSubstr("noise floor 5.0 %"));
   EXPECT_THAT(out_.str(),
-              HasSubstr("20.0 (19.8-20.2)  20.0 (19.8-20.2)  no change beyond the noise\n"));
+              HasSubstr("20.0 (20.0-20.0)  20.0 (20.0-20.0)  no change beyond the noise\n"));
   EXPECT_THAT(out_.str(), HasSubstr("Nothing changed beyond the noise.\n"));
 }
 
@@ -259,15 +235,12 @@ TEST_F(RunCompareTest, NamesWhatChanged) {
   Scale(b_.lesson, "slow", "time_ns", 0.8);
   Scale(b_.lesson, "slow", "allocs_per_op", 2);
   Scale(b_.lesson, "slow", "new_allocs_per_op", 2);
-  b_.claims[0]["estimate"] = 16.0;
-  b_.claims[0]["low"] = 15.8;
-  b_.claims[0]["high"] = 16.2;
   WriteAndCompare();
   EXPECT_EQ(status_, 0);
   EXPECT_THAT(out_.str(), HasSubstr("faster by "));
   EXPECT_THAT(out_.str(), HasSubstr("allocates 2 instead of 1\n"));
   EXPECT_THAT(out_.str(), Not(HasSubstr("operator new")));  // it is the same change
-  EXPECT_THAT(out_.str(), HasSubstr("smaller by 20 % (19-21 %)\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("16.0 (16.0-16.0)  smaller by 20 % (20-20 %)\n"));
   EXPECT_THAT(out_.str(), HasSubstr("3 changes beyond the noise.\n"));
 }
 
@@ -281,13 +254,14 @@ TEST_F(RunCompareTest, CollectionsOfLoopsThatDifferInLengthAreNotCompared) {
   EXPECT_THAT(out_.str(), Not(HasSubstr("collections")));
 }
 
-TEST_F(RunCompareTest, AnUnsteadyControlRaisesTheFloor) {
+TEST_F(RunCompareTest, AnUnsteadyControlOfEitherRunRaisesTheFloor) {
   // The control of A says that this machine sees 30 % where there is nothing: 10 % is no finding
   // then.
   Scale(a_.lesson, "control", "time_ns", 1.3);
   Scale(b_.lesson, "slow", "time_ns", 0.9);
   WriteAndCompare();
   EXPECT_GT(NoiseFloor(a_.lesson, b_.lesson), 0.29);
+  EXPECT_EQ(NoiseFloor(b_.lesson, a_.lesson), NoiseFloor(a_.lesson, b_.lesson));
   EXPECT_THAT(out_.str(), Not(HasSubstr("faster by")));
   EXPECT_THAT(out_.str(), HasSubstr("Nothing changed beyond the noise.\n"));
 }
@@ -311,20 +285,27 @@ TEST_F(RunCompareTest, NamesConditionsThatDiffer) {
 TEST_F(RunCompareTest, NamesWhatOnlyOneRunHas) {
   a_.lesson.variants.emplace_back("slow_inlined", "inlined");
   for (Block& block : a_.lesson.blocks) block.samples["slow_inlined"] = block.samples["fast"];
-  b_.claims[0]["claim"] = "something-else";
+  json_["variants"].push_back({{"name", "slow_inlined"}, {"label", "inlined"}});
+  json_["claims"].push_back(json_["claims"][0]);
+  json_["claims"].back()["id"] = "inlined-is-faster";
+  json_["claims"].back()["over"] = "slow_inlined";
+  Declare();
   b_.run.lessons.push_back({"07-buffer-pool", RunStatus::kFailed, 0,
                             Failure{"killed by signal 9 (Killed)", 1, std::nullopt, ""}});
   WriteAndCompare();
   EXPECT_EQ(status_, 0) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("  only in A: variant slow_inlined\n"));
-  EXPECT_THAT(out_.str(), HasSubstr("  only in A: claim value-is-faster\n"));
-  EXPECT_THAT(out_.str(), HasSubstr("  only in B: claim something-else\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("  only in A: claim inlined-is-faster\n"));
   EXPECT_THAT(out_.str(), HasSubstr("07-buffer-pool\n  A: not part of the run\n"
                                     "  B: failed after 0 blocks: killed by signal 9 (Killed)\n"));
+  std::swap(a_, b_);
+  WriteAndCompare();
+  EXPECT_THAT(out_.str(), HasSubstr("  only in B: claim inlined-is-faster\n"));
 }
 
 TEST_F(RunCompareTest, ALessonOfOneRunOnly) {
   b_.run.lessons[0].lesson = b_.lesson.lesson = "06-avoid-allocation";
+  tree_.AddLesson("06-avoid-allocation");
   WriteAndCompare();
   EXPECT_THAT(out_.str(), HasSubstr("05-value-return\n  B: not part of the run\n"
                                     "  nothing to compare: it is there only in A\n"));
@@ -333,9 +314,45 @@ TEST_F(RunCompareTest, ALessonOfOneRunOnly) {
 }
 
 TEST_F(RunCompareTest, AVerdictThatChanged) {
-  b_.claims[0]["verdict"] = "too noisy here";
+  json_["claims"][0]["threshold"] = 18.9;  // 20 times as long is shown, 19 times is not
+  Declare();
+  Scale(b_.lesson, "slow", "time_ns", 0.95);
   WriteAndCompare();
-  EXPECT_THAT(out_.str(), HasSubstr("no change beyond the noise; shown -> too noisy here\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("; shown -> contradicted\n"));
+}
+
+// One truth: what lesson.json says now, whatever was judged when the run was made.
+TEST_F(RunCompareTest, JudgesAsVerdictsDoesAfterLessonJsonWasEdited) {
+  Scale(b_.lesson, "slow", "time_ns", 0.95);
+  Write(a_, "a");
+  Write(b_, "b");
+  const auto verdict_in = [&](const char* run) {
+    std::ostringstream out;
+    EXPECT_EQ(RunVerdicts(tree_.root(), dir_ / run, true, Terminal(), out, err_), 0);
+    return Json::parse(out.str())[0]["verdict"].get<std::string>();
+  };
+  Compare();
+  EXPECT_EQ(verdict_in("a"), "shown");
+  EXPECT_EQ(verdict_in("b"), "shown");
+  EXPECT_THAT(out_.str(), Not(HasSubstr("->")));
+  json_["claims"][0]["threshold"] = 18.9;
+  Declare();
+  Compare();
+  EXPECT_EQ(verdict_in("a"), "shown");
+  EXPECT_EQ(verdict_in("b"), "contradicted");
+  EXPECT_THAT(out_.str(), HasSubstr("; shown -> contradicted\n"));
+}
+
+TEST_F(RunCompareTest, WithoutLessonJsonOnlyTheClaimsAreLeftOut) {
+  fs::remove_all(tree_.root() / "lessons/05-value-return");
+  Scale(b_.lesson, "slow", "time_ns", 0.8);
+  WriteAndCompare();
+  EXPECT_EQ(status_, 1);
+  EXPECT_EQ(err_.str(), "left out: the claims of 05-value-return: " +
+                            (tree_.root() / "lessons/05-value-return/lesson.json").string() +
+                            ": cannot read: No such file or directory\n");
+  EXPECT_THAT(out_.str(), HasSubstr("faster by 20 %"));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("ratio in A")));
 }
 
 TEST_F(RunCompareTest, RefusesWhatItCannotRead) {
@@ -364,24 +381,24 @@ TEST_F(RunCompareTest, ABrokenFileDoesNotStandInTheWayOfTheOthers) {
   LessonRecord broken = a_.lesson;
   broken.lesson = "06-broken";
   Json good = LessonToJson(broken);
-  good["claims"] = a_.claims;
   std::ofstream(dir_ / "b/06-broken.json") << good.dump();
+  tree_.AddLesson("06-broken");
   const auto expect_left_out = [&](const std::string& why) {
     Compare();
     EXPECT_EQ(status_, 1);
     EXPECT_EQ(err_.str(), "left out: 06-broken: " + file.string() + why + "\n");
-    EXPECT_THAT(out_.str(), HasSubstr("20.0 (19.8-20.2)  20.0 (19.8-20.2)  no change"));
+    EXPECT_THAT(out_.str(), HasSubstr("20.0 (20.0-20.0)  20.0 (20.0-20.0)  no change"));
     EXPECT_THAT(out_.str(), HasSubstr("06-broken\n  A: its file cannot be read\n"
                                       "  nothing to compare: it is there only in B\n"));
   };
   expect_left_out(": cannot read: No such file or directory");
   std::ofstream(file) << "{\"format\": 1";
   expect_left_out(": line 1, column 13: is not JSON");
-  good["claims"][0]["verdict"] = "proven";
+  good["status"] = "proven";
   std::ofstream(file) << good.dump();
   expect_left_out(
-      ": claims[0].verdict: must be one of \"shown\", \"contradicted\", "
-      "\"too noisy here\", got \"proven\"");
+      ": status: must be one of \"complete\", \"failed\", \"interrupted\", \"running\", got "
+      "\"proven\"");
 }
 
 TEST_F(RunCompareTest, SaysWhatWasNotBuiltForMeasuring) {

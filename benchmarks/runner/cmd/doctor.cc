@@ -2,16 +2,15 @@
 
 #include <linux/perf_event.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <optional>
 #include <sstream>
@@ -25,7 +24,12 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "benchmarks/runner/base/terminal.h"
+#include "absl/time/time.h"
+#include "benchmarks/runner/base/find_program.h"
+#include "benchmarks/runner/base/process.h"
+#include "benchmarks/runner/base/text_table.h"
+#include "benchmarks/runner/cmd/subcommand.h"
+#include "benchmarks/runner/format/wording.h"
 #include "benchmarks/runner/peers/peers_go.h"
 
 namespace heapwise::runner {
@@ -41,6 +45,8 @@ constexpr int64_t kHarmlessSwap = int64_t{64} << 20;
 constexpr double kIdleLoad = 0.5;
 // The share of time that a hypervisor gave to others since the start, from which it matters.
 constexpr double kHarmlessSteal = 0.001;
+// Of a question to an interpreter, which is answered in a fraction of a second.
+constexpr absl::Duration kPythonLimit = absl::Seconds(10);
 // A limit that cgroup v1 reports for "none" is the greatest multiple of the page size in an int64.
 constexpr int64_t kNoLimit = int64_t{1} << 60;
 
@@ -70,11 +76,6 @@ std::optional<std::string> FindLine(const std::string& text, const std::string& 
     return parts.second;
   }
   return std::nullopt;
-}
-
-std::string Bytes(int64_t bytes) {
-  const double mib = static_cast<double>(bytes) / (1 << 20);
-  return mib < 1024 ? absl::StrFormat("%.0f MiB", mib) : absl::StrFormat("%.1f GiB", mib / 1024);
 }
 
 // How many CPUs a list such as "0-3,8" names.
@@ -187,14 +188,16 @@ Check CheckMemory(const fs::path& root) {
   }
   const int64_t swapped = bytes("SwapTotal").value_or(0) - bytes("SwapFree").value_or(0);
   check.health = Health::kOk;
-  check.finding = absl::StrCat(Bytes(*available), " of ", Bytes(*total), " available, ",
-                               swapped > 0 ? Bytes(swapped) + " swapped out" : "no swap in use");
+  check.finding =
+      absl::StrCat(BytesWords(*available), " of ", BytesWords(*total), " available, ",
+                   swapped > 0 ? BytesWords(swapped) + " swapped out" : "no swap in use");
   if (*available < kEnoughMemory) {
     check.health = Health::kWorse;
     check.meaning =
         "The heaps of the lessons compete with other programs; the kernel reclaims pages in the "
         "middle of a measurement.";
-    check.advice = absl::StrCat("close programs until ", Bytes(kEnoughMemory), " are available");
+    check.advice =
+        absl::StrCat("close programs until ", BytesWords(kEnoughMemory), " are available");
   } else if (swapped > kHarmlessSwap) {
     check.health = Health::kWorse;
     check.meaning = "A page that comes back from swap takes longer than a collection does.";
@@ -388,11 +391,11 @@ Check CheckMemoryLimit(const fs::path& root) {
   if (limit == kNoLimit) {
     check.finding += "no limit on this process";
   } else {
-    check.finding += absl::StrCat("limited to ", Bytes(limit));
+    check.finding += absl::StrCat("limited to ", BytesWords(limit));
     if (limit < kEnoughMemory) {
       check.health = Health::kWorse;
       check.meaning = "A lesson that passes the limit is killed, and near it the kernel reclaims.";
-      check.advice = absl::StrCat("give the container at least ", Bytes(kEnoughMemory));
+      check.advice = absl::StrCat("give the container at least ", BytesWords(kEnoughMemory));
     }
   }
   return check;
@@ -444,15 +447,6 @@ Check CheckCounters(const Surroundings& surroundings) {
   return check;
 }
 
-std::optional<fs::path> FindCommand(const std::string& path, const std::string& name) {
-  for (const auto directory : absl::StrSplit(path, ':', absl::SkipEmpty())) {
-    const fs::path file = fs::path(std::string(directory)) / name;
-    std::error_code error;
-    if (access(file.c_str(), X_OK) == 0 && !fs::is_directory(file, error)) return file;
-  }
-  return std::nullopt;
-}
-
 Check CheckGo(const std::optional<GoToolchain>& go) {
   if (!go) {
     return {"Go", Health::kLacking, "not on PATH, nor in /usr/lib/go-* or /usr/local/go",
@@ -466,7 +460,7 @@ Check CheckGo(const std::optional<GoToolchain>& go) {
 
 Check CheckPprof(const Surroundings& surroundings, const std::optional<GoToolchain>& go) {
   Check check{"pprof", Health::kOk, "", "", ""};
-  if (const auto pprof = FindCommand(surroundings.path, "pprof")) {
+  if (const auto pprof = FindProgram(surroundings.path, "pprof")) {
     check.finding = pprof->string();
   } else if (go) {
     check.finding = go->program.string() + " tool pprof";
@@ -494,7 +488,7 @@ Check CheckBuild(const BuildFacts& build) {
 
 Check CheckBrowser(const Surroundings& surroundings) {
   for (const char* name : {"chromium", "chromium-browser", "google-chrome"}) {
-    if (const auto browser = FindCommand(surroundings.path, name)) {
+    if (const auto browser = FindProgram(surroundings.path, name)) {
       return {"Chromium", Health::kOk, browser->string(), "", ""};
     }
   }
@@ -506,11 +500,11 @@ Check CheckBrowser(const Surroundings& surroundings) {
 // The same choice as scripts/setup makes: the system's interpreter first.
 Check CheckPython(const Surroundings& surroundings) {
   std::vector<std::string> candidates = {(surroundings.root / "usr/bin/python3").string()};
-  for (const auto directory : absl::StrSplit(surroundings.path, ':', absl::SkipEmpty())) {
-    candidates.push_back((fs::path(std::string(directory)) / "python3").string());
+  for (const fs::path& python : FindPrograms(surroundings.path, "python3")) {
+    candidates.push_back(python.string());
   }
   for (const auto& candidate : candidates) {
-    if (access(candidate.c_str(), X_OK) == 0 && surroundings.python_has_modules(candidate)) {
+    if (IsProgram(candidate) && surroundings.python_has_modules(candidate)) {
       return {"Python", Health::kOk, candidate + ", with matplotlib and jinja2", "", ""};
     }
   }
@@ -532,19 +526,13 @@ int OpenCycleCounter() {
 }
 
 bool PythonHasModules(const std::string& interpreter) {
-  const pid_t child = fork();
-  if (child < 0) return false;
-  if (child == 0) {
-    execl(interpreter.c_str(), interpreter.c_str(), "-c",
-          "import importlib.util, sys\n"
-          "sys.exit(not all(map(importlib.util.find_spec, ['matplotlib', 'jinja2', 'pygments'])))",
-          nullptr);
-    _exit(127);
-  }
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  ProcessRequest request;
+  request.command = {
+      interpreter, "-c",
+      "import importlib.util, sys\n"
+      "sys.exit(not all(map(importlib.util.find_spec, ['matplotlib', 'jinja2', 'pygments'])))"};
+  request.time_limit = kPythonLimit;
+  return RunProcess(request).Succeeded();
 }
 
 const char* Word(Health health) {
@@ -562,24 +550,16 @@ const char* Word(Health health) {
 }
 
 constexpr int kColumns = 80;
-constexpr int kIndent = 21;
-
-// Prints `text` from column kIndent on, broken between words; `first` stands before it in the first line.
-// A word longer than a line, such as a path, stands alone and whole.
-void PrintWrapped(const std::string& first, const std::string& text, std::ostream& out) {
-  std::string before = first;
-  for (const std::string& line : Wrap(text, kColumns - kIndent)) {
-    out << absl::StrFormat("%-*s%s\n", kIndent, before, line);
-    before.clear();
-  }
-}
+constexpr int kHealthWidth = 8;
+constexpr int kNameWidth = 11;
+constexpr int kBetween = 1;
+constexpr int kTextWidth = kColumns - kHealthWidth - kNameWidth - 2 * kBetween;
 
 }  // namespace
 
 Surroundings RealSurroundings() {
   Surroundings surroundings;
-  const char* path = std::getenv("PATH");
-  surroundings.path = path ? path : "";
+  surroundings.path = SearchPath();
   surroundings.build = CompiledBuild();
   surroundings.open_cycle_counter = OpenCycleCounter;
   surroundings.python_has_modules = PythonHasModules;
@@ -611,12 +591,15 @@ std::vector<Check> Examine(const Surroundings& surroundings) {
 
 void PrintChecks(const std::vector<Check>& checks, std::ostream& out) {
   std::array<int, 4> count = {};
+  TextTable table(0, kBetween,
+                  {{kHealthWidth, kHealthWidth}, {kNameWidth, kNameWidth}, {0, kTextWidth}});
   for (const auto& check : checks) {
     ++count[static_cast<size_t>(check.health)];
-    PrintWrapped(absl::StrFormat("%-8s %-11s", Word(check.health), check.name), check.finding, out);
-    if (!check.meaning.empty()) PrintWrapped("", check.meaning, out);
-    if (!check.advice.empty()) PrintWrapped("", "To do: " + check.advice, out);
+    table.Add({Word(check.health), check.name, check.finding});
+    if (!check.meaning.empty()) table.Add({"", "", check.meaning});
+    if (!check.advice.empty()) table.Add({"", "", "To do: " + check.advice});
   }
+  out << table.Text();
   const auto of = [&](Health health) { return count[static_cast<size_t>(health)]; };
   out << absl::StrFormat("\n%d ok, %d worse, %d lacking.\n", of(Health::kOk), of(Health::kWorse),
                          of(Health::kLacking));
@@ -631,5 +614,19 @@ int RunDoctor(std::ostream& out) {
   });
   return impossible ? 1 : 0;
 }
+
+namespace {
+
+Subcommand DoctorSubcommand() {
+  return {{.name = "doctor",
+           .what = "Tells what on this machine makes measurements worse and what it lacks, each "
+                   "with what to do.",
+           .example = "heapwise doctor"},
+          80,
+          [](const ParsedArguments&) { return RunDoctor(std::cout); }};
+}
+const Registered registered_doctor(DoctorSubcommand);
+
+}  // namespace
 
 }  // namespace heapwise::runner

@@ -80,7 +80,7 @@ TEST_F(DoctorTest, AllIsWell) {
     EXPECT_EQ(check.advice, "") << check.name;
   }
   EXPECT_EQ(Find("cores").finding, "5 usable");
-  EXPECT_EQ(Find("memory").finding, "8.0 GiB of 16.0 GiB available, no swap in use");
+  EXPECT_EQ(Find("memory").finding, "8 GiB of 16 GiB available, no swap in use");
 }
 
 TEST_F(DoctorTest, WhateverIsWrongComesWithMeaningAndAdvice) {
@@ -185,7 +185,7 @@ TEST_F(DoctorTest, MemoryLimitOfAnOuterCgroup) {
   EXPECT_EQ(Find("mem. limit").finding, "cgroup v2, limited to 512 MiB");
   Write("sys/fs/cgroup/user.slice/memory.max", "4294967296\n");
   EXPECT_EQ(Find("mem. limit").health, Health::kOk);
-  EXPECT_EQ(Find("mem. limit").finding, "cgroup v2, limited to 4.0 GiB");
+  EXPECT_EQ(Find("mem. limit").finding, "cgroup v2, limited to 4 GiB");
 }
 
 TEST_F(DoctorTest, MemoryLimitOfVersion1) {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <iostream>
+#include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -10,13 +13,16 @@
 #include "absl/strings/str_join.h"
 #include "benchmarks/runner/base/exit_status.h"
 #include "benchmarks/runner/base/files.h"
+#include "benchmarks/runner/base/json.h"
 #include "benchmarks/runner/base/process.h"
+#include "benchmarks/runner/base/temporary_directory.h"
+#include "benchmarks/runner/cmd/places.h"
+#include "benchmarks/runner/cmd/subcommand.h"
 #include "benchmarks/runner/escapes/escape_build.h"
 #include "benchmarks/runner/escapes/escape_flags.h"
 #include "benchmarks/runner/escapes/escape_object.h"
 #include "benchmarks/runner/escapes/escape_report.h"
-#include "benchmarks/runner/format/lesson.h"
-#include "benchmarks/runner/format/results.h"
+#include "benchmarks/runner/format/lesson_file.h"
 
 namespace heapwise::runner {
 namespace {
@@ -177,5 +183,54 @@ int RunEscapes(const EscapesOptions& options, std::ostream& out, std::ostream& e
   }
   return status;
 }
+
+namespace {
+
+Subcommand EscapesSubcommand() {
+  struct Flags {
+    bool json = false;
+    std::string compiler = "g++";
+    PlaceFlags places;
+  };
+  const auto flags = std::make_shared<Flags>();
+  return {
+      {.name = "escapes",
+       .arguments = "FILE|LESSON [--json] [--compiler=g++|clang++] [-- FLAG...]",
+       .what = "Tells which allocations of a source file, or of a lesson's, the optimiser leaves.",
+       .more =
+           "The counterpart of go build -gcflags=-m. The file is compiled twice, once with every "
+           "allocation kept: a call that only this one has does not escape. A line names file, "
+           "line and column, in brackets the function, and behind 'via' the library's function "
+           "that allocates. The flags are those of the nearest compile_commands.json, in the "
+           "file's directory or above it, also in build/; else -std=c++20 -O2 -g -DNDEBUG, which "
+           "this project's own files always have. FLAGs of the compiler behind -- come after them "
+           "and win. CXXFLAGS is not read. Status: 0 when all was reported, 1 when a file does not "
+           "compile, 2 for no such file, lesson or compiler, or flags that make no sense.",
+       .example = "heapwise escapes src/parser.cc -- -Iinclude -std=c++17 -O3",
+       .flags = {{"json", &flags->json, kJsonHelp},
+                 {"compiler", &flags->compiler, "g++ (the default) or clang++"},
+                 RootFlag(flags->places)},
+       .most_arguments = 1,
+       .takes_rest = true},
+      50,
+      [flags](const ParsedArguments& arguments) {
+        const absl::StatusOr<Places> places = FindPlaces(flags->places);
+        if (!places.ok()) return Refuse(std::string(places.status().message()));
+        if (arguments.positional.empty()) {
+          return Refuse(
+              "heapwise escapes: of what? heapwise escapes FILE.cc, or a lesson such as 05");
+        }
+        EscapesOptions options;
+        options.root = places->root;
+        options.typed = arguments.positional[0];
+        options.compiler = flags->compiler;
+        options.json = flags->json;
+        options.flags = arguments.rest;
+        return RunEscapes(options, std::cout, std::cerr);
+      }};
+}
+const Registered registered_escapes(EscapesSubcommand);
+
+}  // namespace
 
 }  // namespace heapwise::runner

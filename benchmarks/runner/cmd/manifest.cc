@@ -1,12 +1,16 @@
 #include "benchmarks/runner/cmd/manifest.h"
 
 #include <algorithm>
+#include <iostream>
+#include <memory>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "benchmarks/runner/base/exit_status.h"
 #include "benchmarks/runner/base/quantity.h"
+#include "benchmarks/runner/cmd/subcommand.h"
 
 namespace heapwise::runner {
 namespace {
@@ -15,8 +19,8 @@ constexpr int kWhole = 10000;  // 100 %, in hundredths of a percent
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-int Refuse(std::ostream& err, const std::string& flag, const std::string& value,
-           const std::string& why) {
+int RefuseValue(std::ostream& err, const std::string& flag, const std::string& value,
+                const std::string& why) {
   err << "--" << flag << "=" << absl::Utf8SafeCEscape(value) << ": " << why << "\n";
   return kExitUsage;
 }
@@ -56,17 +60,18 @@ int RunManifest(const std::string& container, const std::string& headroom, std::
                 std::ostream& err) {
   const absl::StatusOr<int64_t> bytes = ParseQuantity(container);
   if (!bytes.ok())
-    return Refuse(err, "container", container, std::string(bytes.status().message()));
+    return RefuseValue(err, "container", container, std::string(bytes.status().message()));
   if (*bytes <= 0) {
-    return Refuse(err, "container", container, "must be more than nothing, such as 512Mi");
+    return RefuseValue(err, "container", container, "must be more than nothing, such as 512Mi");
   }
   const absl::StatusOr<int> share = ParseHeadroom(headroom);
-  if (!share.ok()) return Refuse(err, "headroom", headroom, std::string(share.status().message()));
+  if (!share.ok())
+    return RefuseValue(err, "headroom", headroom, std::string(share.status().message()));
   // In two parts, so that nothing overflows: 100 % of 2^63 - 1 bytes are too many hundredths.
   const int64_t limit =
       *bytes / kWhole * (kWhole - *share) + *bytes % kWhole * (kWhole - *share) / kWhole;
   if (limit <= 0) {
-    return Refuse(
+    return RefuseValue(
         err, "container", container,
         "leaves not one byte to the collector; a container is rather of the size of 512Mi");
   }
@@ -90,5 +95,46 @@ spec:
       container, GoMemLimit(limit));
   return kExitOk;
 }
+
+namespace {
+
+Subcommand ManifestSubcommand() {
+  struct Flags {
+    std::optional<std::string> container;
+    std::string headroom = "10%";
+  };
+  const auto flags = std::make_shared<Flags>();
+  return {
+      {.name = "manifest",
+       .arguments = "--container=SIZE [--headroom=SHARE]",
+       .what = "Prints a Kubernetes manifest whose GOMEMLIMIT leaves headroom in the container.",
+       .more = "GOMEMLIMIT is the container less the headroom, rounded down to what Go reads. How "
+               "much headroom a service needs is measured, not known: lesson 12. Status: 0, 2 when "
+               "the size or the share makes no sense.",
+       .example = "heapwise manifest --container=512Mi --headroom=12%",
+       .flags = {{"container", &flags->container,
+                  "the container's memory, a quantity as Kubernetes writes it: 512Mi, 1.5Gi, 500M"},
+                 {"headroom", &flags->headroom,
+                  "the share of the container that is left free for what the collector does not "
+                  "count: 10% (the default), 12.5%"}}},
+      70,
+      [flags](const ParsedArguments& arguments) {
+        for (const char* flag : {"container", "headroom"}) {
+          if (std::count(arguments.given.begin(), arguments.given.end(), flag) > 1) {
+            return Refuse(absl::StrFormat(
+                "heapwise manifest: --%s is there twice; a manifest has one", flag));
+          }
+        }
+        if (!flags->container) {
+          return Refuse(
+              "heapwise manifest: for a container of what size? heapwise manifest "
+              "--container=512Mi");
+        }
+        return RunManifest(*flags->container, flags->headroom, std::cout, std::cerr);
+      }};
+}
+const Registered registered_manifest(ManifestSubcommand);
+
+}  // namespace
 
 }  // namespace heapwise::runner

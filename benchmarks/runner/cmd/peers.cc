@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <iostream>
 #include <iterator>
 #include <map>
+#include <memory>
+#include <optional>
 #include <random>
 #include <set>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -14,12 +18,15 @@
 #include "absl/time/clock.h"
 #include "benchmarks/runner/base/exit_status.h"
 #include "benchmarks/runner/base/files.h"
-#include "benchmarks/runner/base/json_field.h"
+#include "benchmarks/runner/base/find_program.h"
+#include "benchmarks/runner/base/json.h"
 #include "benchmarks/runner/base/machine.h"
 #include "benchmarks/runner/base/process.h"
 #include "benchmarks/runner/base/program_id.h"
+#include "benchmarks/runner/cmd/places.h"
+#include "benchmarks/runner/cmd/subcommand.h"
+#include "benchmarks/runner/format/conditions.h"
 #include "benchmarks/runner/format/measuring_lock.h"
-#include "benchmarks/runner/format/results.h"
 #include "benchmarks/runner/format/wording.h"
 #include "benchmarks/runner/peers/peers_table.h"
 #include "benchmarks/stats/constants.h"
@@ -271,5 +278,66 @@ std::string FindLibrary(const std::string& file, const std::vector<fs::path>& di
 int RunPeers(const PeersOptions& options, std::ostream& out, std::ostream& err) {
   return Comparison(options, out, err).Run();
 }
+
+namespace {
+
+struct PeersFlags {
+  std::optional<int> blocks;
+  std::string only;
+  std::optional<uint64_t> seed;
+  PlaceFlags places;
+};
+
+int PeersAsTyped(const PeersFlags& flags, const ParsedArguments& arguments) {
+  const absl::StatusOr<Places> places = FindPlaces(flags.places);
+  if (!places.ok()) return Refuse(std::string(places.status().message()));
+  if (const std::string why = NoPrograms(*places); !why.empty()) return Refuse(why);
+  PeersOptions options;
+  const absl::StatusOr<std::vector<std::string>> groups = ParsePeerGroups(flags.only);
+  if (!groups.ok()) return Refuse(std::string(groups.status().message()));
+  options.groups = *groups;
+  options.blocks = flags.blocks.value_or(kPeerBlocks);
+  if (options.blocks < 1 || options.blocks > kMostPeerBlocks) {
+    return Refuse(
+        absl::StrFormat("--blocks=%d: must be from 1 to %d", options.blocks, kMostPeerBlocks));
+  }
+  options.seed = flags.seed;
+  options.root = places->root;
+  options.programs = places->programs;
+  options.results = places->results;
+  options.command = RecordedCommand(places->root, arguments.words);
+  options.go = FindGo(SearchPath());
+  return RunPeers(options, std::cout, std::cerr);
+}
+
+Subcommand PeersSubcommand() {
+  const auto flags = std::make_shared<PeersFlags>();
+  return {
+      {.name = "peers",
+       .what = "Runs the same work with our runtime, with bdwgc alone and with Go, and shows all "
+               "side by side.",
+       .more = "Binary trees under GOGC and GOMEMLIMIT, the allocation of one object, pools, the "
+               "heap profiler. All programs run once a block, in shuffled order; the samples go to "
+               "peers.json among the results. Without a Go toolchain Go's columns are left out. "
+               "Takes about 10 minutes. Status: 0 when all was measured, 1 when a program failed "
+               "or the file could not be written, 2 when the command makes no sense, 130 after "
+               "Ctrl-C, which shows what was measured.",
+       .example = "heapwise peers --only=allocation,pool",
+       .flags =
+           {{"blocks", &flags->blocks,
+             "the blocks, from 1 to 100 (default: 6, the fewest that give a ratio an interval)"},
+            {"only", &flags->only,
+             "the groups to measure, a list of trees, limits, allocation, pool and profiler "
+             "(default: all)"},
+            {"seed", &flags->seed, kSeedHelp},
+            ResultsFlag(flags->places),
+            RootFlag(flags->places),
+            ProgramsFlag(flags->places)}},
+      60,
+      [flags](const ParsedArguments& arguments) { return PeersAsTyped(*flags, arguments); }};
+}
+const Registered registered_peers(PeersSubcommand);
+
+}  // namespace
 
 }  // namespace heapwise::runner

@@ -1,13 +1,8 @@
 #include "benchmarks/runner/escapes/escape_build.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -15,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "benchmarks/runner/base/files.h"
+#include "benchmarks/runner/base/find_program.h"
 #include "benchmarks/runner/base/process.h"
 
 namespace heapwise::runner {
@@ -72,39 +68,12 @@ std::set<std::string> Prerequisites(std::string_view rule, const fs::path& direc
 
 }  // namespace
 
-TemporaryDirectory::TemporaryDirectory(fs::path path) : path_(std::move(path)) {}
-
-TemporaryDirectory::TemporaryDirectory(TemporaryDirectory&& other) noexcept
-    : path_(std::exchange(other.path_, fs::path())) {}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  if (!path_.empty()) fs::remove_all(path_, ignored);
-}
-
-absl::StatusOr<TemporaryDirectory> TemporaryDirectory::Make() {
-  const char* const parent = getenv("TMPDIR");
-  std::string name =
-      (fs::path(parent == nullptr || *parent == '\0' ? "/tmp" : parent) / "heapwise_XXXXXX")
-          .string();
-  if (mkdtemp(name.data()) == nullptr) {
-    return absl::UnavailableError(
-        absl::StrFormat("%s: cannot make a temporary directory: %s", name, std::strerror(errno)));
-  }
-  return TemporaryDirectory(name);
-}
-
 absl::StatusOr<EscapeCompiler> FindCompiler(const std::string& name) {
   if (name != "g++" && name != "clang++") {
     return absl::InvalidArgumentError("--compiler=" + name + ": must be g++ or clang++");
   }
-  const char* const path = getenv("PATH");
-  for (const absl::string_view directory : absl::StrSplit(path == nullptr ? "" : path, ':')) {
-    const fs::path candidate = fs::path(std::string(directory)) / name;
-    std::error_code error;
-    if (fs::is_regular_file(candidate, error) && access(candidate.c_str(), X_OK) == 0) {
-      return EscapeCompiler{name, candidate};
-    }
+  if (const std::optional<fs::path> found = FindProgram(SearchPath(), name)) {
+    return EscapeCompiler{name, *found};
   }
   return absl::NotFoundError(absl::StrFormat("there is no %s on PATH: apt install %s", name,
                                              name == "g++" ? "g++" : "clang"));

@@ -6,26 +6,10 @@
 #include <set>
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "benchmarks/runner/escapes/escape_flags.h"
 
 namespace heapwise::runner {
-
-// A fresh directory below TMPDIR (else /tmp), which the destructor removes.
-class TemporaryDirectory {
- public:
-  static absl::StatusOr<TemporaryDirectory> Make();
-  TemporaryDirectory(TemporaryDirectory&& other) noexcept;
-  TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
-  ~TemporaryDirectory();
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  explicit TemporaryDirectory(std::filesystem::path path);
-  std::filesystem::path path_;
-};
 
 struct EscapeCompiler {
   std::string name;  // "g++" or "clang++"

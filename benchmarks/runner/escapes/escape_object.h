@@ -32,7 +32,7 @@ struct SourcePosition {
 };
 
 // A function on the way to a call, and where in it the call stands.
-struct Frame {
+struct CallFrame {
   std::string function;  // qualified, without parameters: "std::make_unique<User>"
   SourcePosition at;
   // the function's own file, which a #line in it leaves; empty if the compiler made it
@@ -41,10 +41,10 @@ struct Frame {
 
 // A call instruction whose target is an allocation function or a function of the same object.
 struct ObjectCall {
-  std::string callee;            // the symbol, without a suffix such as ".isra.0"
-  std::string caller;            // the function whose machine code holds the call, likewise
-  std::vector<Frame> frames;     // innermost first; the last one is the caller; empty for a thunk
-  std::optional<uint64_t> size;  // the first argument, where it is a constant
+  std::string callee;             // the symbol, without a suffix such as ".isra.0"
+  std::string caller;             // the function whose machine code holds the call, likewise
+  std::vector<CallFrame> frames;  // innermost first; the last one is the caller; empty for a thunk
+  std::optional<uint64_t> size;   // the first argument, where it is a constant
 };
 
 struct ObjectFunction {

@@ -221,7 +221,7 @@ class ObjectReader {
 
   // A function of the file may have lines of an included one: an #include in the middle of it, or a line that GCC gives
   // to a call by mistake, of a function that it inlined before. The function that calls all initialisers has no line.
-  bool IsOwnFrame(const Frame& frame) const {
+  bool IsOwnFrame(const CallFrame& frame) const {
     return frame.at.line > 0 && (IsPartOfFile(frame.at.file) ||
                                  (IsPartOfFile(frame.written_in) && !IsLibrary("", frame.at.file)));
   }
@@ -246,7 +246,7 @@ class ObjectReader {
   }
 
   std::string InlinedInto(const ObjectCall& call, size_t frame) const {
-    const Frame& outermost = call.frames.back();
+    const CallFrame& outermost = call.frames.back();
     if (frame + 1 >= call.frames.size() || outermost.function == call.frames[frame].function ||
         IsInternal(WithoutTemplateArguments(outermost.function))) {
       return "";

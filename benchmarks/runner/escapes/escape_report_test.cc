@@ -15,12 +15,12 @@ using ::testing::IsEmpty;
 constexpr char kFile[] = "/src/a.cc";
 constexpr char kHeader[] = "/src/a.h";
 
-Frame In(const std::string& function, int line, int column) {
+CallFrame In(const std::string& function, int line, int column) {
   return {function, {kFile, line, column}, kFile};
 }
-Frame Header(const std::string& function) { return {function, {kHeader, 1, 1}, kHeader}; }
+CallFrame Header(const std::string& function) { return {function, {kHeader, 1, 1}, kHeader}; }
 
-ObjectCall Call(const std::string& callee, const std::vector<Frame>& frames) {
+ObjectCall Call(const std::string& callee, const std::vector<CallFrame>& frames) {
   return {callee, "_Z" + frames.back().function, frames, std::nullopt};
 }
 
@@ -52,7 +52,7 @@ TEST(EscapeReportTest, TellsWhatIsInBothFromWhatWasRemoved) {
 }
 
 TEST(EscapeReportTest, ManyCallsForOneLineAreOneSite) {
-  const Frame make = Header("heapwise::runtime::New<Node>");
+  const CallFrame make = Header("heapwise::runtime::New<Node>");
   const ObjectCall small =
       Call("_ZN8heapwise7runtime8internal17AllocateSmallSlowEmNS1_4KindE",
            {Header("heapwise::runtime::internal::AllocateSmall"), make, In("Make", 3, 10)});
@@ -81,7 +81,7 @@ TEST(EscapeReportTest, FunctionsOfOtherFilesPassOnWhatTheyAllocate) {
 
 // A virtual function of a header, code that a #line gives to another file, a file that this one includes.
 TEST(EscapeReportTest, WhatNoLineOfTheFileCallsIsToldWhereItStands) {
-  Frame library = Header("std::make_unique<int>");
+  CallFrame library = Header("std::make_unique<int>");
   library.at.file = library.written_in = "/usr/include/memory";
   const ObjectCall virtual_one = Call("_Znwm", {library, Header("Virtual")});
   const ObjectCall calls_it = Call("_ZVirtual", {Header("Caller")});
@@ -103,7 +103,7 @@ TEST(EscapeReportTest, WhatNoLineOfTheFileCallsIsToldWhereItStands) {
 }
 
 TEST(EscapeReportTest, LinesOfAFunctionOfTheFileAreItsOwn) {
-  Frame action = In("yyparse", 12, 3);
+  CallFrame action = In("yyparse", 12, 3);
   action.at.file = "/src/gen.y";
   const ObjectCall own = Call("_Znwm", {In("yyparse", 3, 10)});
   const ObjectCall generated = Call("malloc", {action});
@@ -114,8 +114,8 @@ TEST(EscapeReportTest, LinesOfAFunctionOfTheFileAreItsOwn) {
 }
 
 TEST(EscapeReportTest, FunctionsBehindALineDirectiveAreTheFilesToo) {
-  const Frame make = {"MakeNode", {"/src/gen.y", 24, 10}, "/src/gen.y"};
-  Frame action = In("yyparse", 12, 3);
+  const CallFrame make = {"MakeNode", {"/src/gen.y", 24, 10}, "/src/gen.y"};
+  CallFrame action = In("yyparse", 12, 3);
   action.at.file = "/src/gen.y";
   EXPECT_THAT(
       Report({Call("_Znwm", {make}), Call("_Znam", {make, action}),
@@ -128,7 +128,7 @@ TEST(EscapeReportTest, FunctionsBehindALineDirectiveAreTheFilesToo) {
 
 // GCC leaves it behind where a function of the header was inlined before the call.
 TEST(EscapeReportTest, ALineOfAHeaderInAFunctionOfTheFileTakesNoLinesFromIt) {
-  Frame stale = In("Put", 45, 48);
+  CallFrame stale = In("Put", 45, 48);
   stale.at.file = kHeader;
   const ObjectCall call = Call("malloc", {stale});
   const ObjectCall inlined = Call("_Znwm", {Header("Grow"), In("Use", 5, 6)});
@@ -217,8 +217,8 @@ TEST(EscapeReportTest, AWayCutShortElsewhereIsTheSameWay) {
 }
 
 TEST(EscapeReportTest, OfALibraryTheProgramsOwnCallIsNamed) {
-  Frame inner = Header("json::Create");
-  Frame outer = Header("json::Value<int>::Value");
+  CallFrame inner = Header("json::Create");
+  CallFrame outer = Header("json::Value<int>::Value");
   inner.at.file = outer.at.file = "/usr/include/json.h";
   EXPECT_THAT(Report({Call("_Znwm", {inner, outer, Header("Load"), In("Use", 5, 6)})}, {}),
               ElementsAre("a.cc:5:6: operator new escapes to heap [Use] via Load, json::Value"));

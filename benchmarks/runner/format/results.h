@@ -14,14 +14,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
-#include "benchmarks/runner/base/json_field.h"
+#include "benchmarks/runner/base/json.h"
 #include "benchmarks/runner/base/machine.h"
 #include "benchmarks/runner/base/process.h"
+#include "benchmarks/runner/format/conditions.h"
 
 namespace heapwise::runner {
-
-inline constexpr int kFormat = 1;
 
 // What one variant measured in one block, by the names of the table of measures; "iterations" too.
 using Sample = std::map<std::string, double>;
@@ -105,20 +103,12 @@ struct RunRecord {
   std::vector<LessonState> lessons;
 };
 
-// An instant, the machine and the build as results files hold them.
-std::string Timestamp(absl::Time time);
-Json MachineToJson(const MachineFacts& machine);
-Json BuildToJson(const BuildFacts& build);
-
 std::string RunToText(const RunRecord& run);
 absl::StatusOr<RunRecord> ParseRun(const std::string& file_name, std::string_view text);
 
 // The measured part of LESSON.json as a JSON object; analysis.h adds the rest.
 Json LessonToJson(const LessonRecord& record);
 absl::StatusOr<LessonRecord> ParseLessonRecord(const std::string& file_name, std::string_view text);
-
-// A file's text: indented, with a newline at the end.
-std::string ToText(const Json& json);
 
 // A whole run: run.json and the file of each lesson that has one. A lesson's file that cannot be read does not
 // stand in the way of the others.

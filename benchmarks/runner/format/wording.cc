@@ -111,7 +111,7 @@ RatioNumbers RatioInNumbers(const stats::Interval& ratio) {
 
 std::string QuantityWords(double value, const Measure& measure) {
   if (measure.unit == "ns") return Scaled(value, std::begin(kNs), std::end(kNs));
-  if (measure.unit == "bytes") return Scaled(value, std::begin(kBytes), std::end(kBytes));
+  if (measure.unit == "bytes") return BytesWords(value);
   if (measure.unit == "fraction") return PercentWords(value);
   if (measure.unit == "per second") return Short(value, 3) + " per second";
   if (measure.unit.empty()) return Short(value, 6);
@@ -136,11 +136,18 @@ std::string QuantityRange(const stats::Interval& values, const Measure& measure)
   return absl::StrFormat("%s (%s to %s)", estimate, low, high);
 }
 
+std::string BytesWords(double bytes) { return Scaled(bytes, std::begin(kBytes), std::end(kBytes)); }
+
 std::string PercentWords(double fraction) {
   const double percent = 100 * fraction;
   if (percent == 0) return "0 %";
   if (percent > 0 && percent < 0.05) return "under 0.1 %";
-  return Decimals(percent, std::abs(percent) < 9.95 ? 1 : 0) + " %";
+  return PercentNumber(fraction) + " %";
+}
+
+std::string PercentNumber(double fraction) {
+  const double percent = 100 * fraction;
+  return Decimals(percent, std::abs(percent) < 9.95 ? 1 : 0);
 }
 
 std::string SecondsWords(double seconds) {

@@ -31,8 +31,12 @@ std::string QuantityWords(double value, const Measure& measure);
 // The same with the least and the greatest value: "1.5 allocations (1 to 2)", "18.3 KiB (9.9 KiB to 1.1 MiB)".
 std::string QuantityRange(const stats::Interval& values, const Measure& measure);
 
-// A fraction: "0.6 %", "12 %", "under 0.1 %".
+// "1.5 KiB", "512 MiB", "1.23 GiB".
+std::string BytesWords(double bytes);
+
+// A fraction: "0.6 %", "12 %", "under 0.1 %"; and as a mere number, for a range of them: "0.6", "12".
 std::string PercentWords(double fraction);
+std::string PercentNumber(double fraction);
 
 // A duration in seconds for people: "8 s", "1 min 20 s".
 std::string SecondsWords(double seconds);

@@ -84,7 +84,7 @@ std::string IntervalWords(const Interval& ratio) {
                          numbers.high);
 }
 
-std::optional<ControlResult> AnalyzeControl(const Lesson& lesson,
+std::optional<ControlResult> AnalyzeControl(const LessonFile& lesson,
                                             const std::vector<Block>& blocks) {
   const Ratio ratio = RatioOf(blocks, lesson.MeasureNamed(kTime), lesson.control, lesson.fast);
   if (!ratio.interval) return std::nullopt;
@@ -146,7 +146,7 @@ void JudgeExactClaim(const Claim& claim, const Measure& measure, const std::vect
   }
 }
 
-ClaimResult Judge(const Claim& claim, const Lesson& lesson, const std::vector<Block>& blocks,
+ClaimResult Judge(const Claim& claim, const LessonFile& lesson, const std::vector<Block>& blocks,
                   const std::optional<ControlResult>& control) {
   const Measure measure = lesson.MeasureNamed(claim.measure);
   ClaimResult result;
@@ -188,31 +188,23 @@ std::set<std::string> MeasuresIn(const std::vector<Block>& blocks) {
   return names;
 }
 
-Json IntervalToJson(const Interval& interval) {
-  return {{"estimate", interval.estimate}, {"low", interval.low}, {"high", interval.high}};
-}
-
-Json Summarize(const std::vector<Block>& blocks, const std::string& variant,
-               const std::set<std::string>& measures) {
-  Json summary = Json::object();
+Summaries Summarize(const std::vector<Block>& blocks, const std::string& variant,
+                    const std::set<std::string>& measures) {
+  Summaries summaries;
   for (const std::string& measure : measures) {
     const auto values = Values(blocks, variant, measure);
     if (!values) continue;
     const std::optional<Interval> interval = stats::HodgesLehmann(*values);
     if (!interval) continue;
     const auto [least, greatest] = std::minmax_element(values->begin(), values->end());
-    Json entry = IntervalToJson(*interval);
-    entry["min"] = *least;
-    entry["max"] = *greatest;
-    entry["outliers"] = stats::Outliers(*values).size();
-    summary[measure] = entry;
+    summaries[measure] = {*interval, *least, *greatest, stats::Outliers(*values).size()};
   }
-  return summary;
+  return summaries;
 }
 
 // The rows of the pair charts, then the ratio claims that are none of those rows; each once.
-Json Ratios(const Lesson& lesson, const std::vector<Block>& blocks) {
-  Json ratios = Json::array();
+std::vector<RatioResult> Ratios(const LessonFile& lesson, const std::vector<Block>& blocks) {
+  std::vector<RatioResult> ratios;
   std::set<std::array<std::string, 3>> seen;
   const auto add = [&](const std::string& label, const std::string& measure, const std::string& of,
                        const std::string& over) {
@@ -220,16 +212,11 @@ Json Ratios(const Lesson& lesson, const std::vector<Block>& blocks) {
     const Measure named = lesson.MeasureNamed(measure);
     const Ratio ratio = RatioOf(blocks, named, of, over);
     if (!ratio.interval) return;
-    Json entry = {{"label", label}, {"measure", measure}, {"of", of}, {"over", over}};
-    entry.update(IntervalToJson(*ratio.interval));
-    entry["control"] = nullptr;
+    RatioResult result = {label, measure, of, over, *ratio.interval, std::nullopt};
     if (over == lesson.fast) {
-      if (const Ratio control = RatioOf(blocks, named, lesson.control, over); control.interval) {
-        entry["control"] = {{"of", lesson.control}, {"over", over}};
-        entry["control"].update(IntervalToJson(*control.interval));
-      }
+      result.control = RatioOf(blocks, named, lesson.control, over).interval;
     }
-    ratios.push_back(entry);
+    ratios.push_back(std::move(result));
   };
   for (const Chart& chart : lesson.charts) {
     for (const PairRow& row : chart.rows) add(row.label, chart.measure, row.slow, row.fast);
@@ -253,8 +240,8 @@ std::string GrowthWords(const Interval& exponent, const std::string& x) {
                          std::abs(exponent.estimate));
 }
 
-Json Growth(const Lesson& lesson, const std::vector<Block>& blocks) {
-  Json growth = Json::array();
+std::vector<GrowthResult> Growth(const LessonFile& lesson, const std::vector<Block>& blocks) {
+  std::vector<GrowthResult> growth;
   for (const Chart& chart : lesson.charts) {
     if (chart.kind != Chart::Kind::kGrowth) continue;
     for (const Series& series : chart.series) {
@@ -275,19 +262,14 @@ Json Growth(const Lesson& lesson, const std::vector<Block>& blocks) {
       if (!complete) continue;
       const std::optional<Interval> exponent = stats::GrowthExponentInterval(x, y_by_block);
       if (!exponent) continue;
-      growth.push_back({{"chart", chart.id},
-                        {"label", series.label},
-                        {"exponent", exponent->estimate},
-                        {"low", exponent->low},
-                        {"high", exponent->high},
-                        {"words", GrowthWords(*exponent, chart.x_label)}});
+      growth.push_back({chart.id, series.label, *exponent, GrowthWords(*exponent, chart.x_label)});
     }
   }
   return growth;
 }
 
-Json Pareto(const Lesson& lesson, const std::vector<Block>& blocks) {
-  Json fronts = Json::array();
+std::vector<ParetoResult> Pareto(const LessonFile& lesson, const std::vector<Block>& blocks) {
+  std::vector<ParetoResult> fronts;
   for (const Chart& chart : lesson.charts) {
     if (chart.kind != Chart::Kind::kPareto) continue;
     // ParetoFront calls less x better: where more is, x is turned round.
@@ -304,18 +286,18 @@ Json Pareto(const Lesson& lesson, const std::vector<Block>& blocks) {
       variants.push_back(variant);
       points.push_back({more_x ? -x->estimate : x->estimate, y->estimate});
     }
-    Json front = Json::array();
+    ParetoResult result{chart.id, {}};
     for (const size_t index : stats::ParetoFront(points, lesson.MeasureNamed(chart.y).better)) {
-      front.push_back(variants[index]);
+      result.front.push_back(variants[index]);
     }
-    fronts.push_back({{"chart", chart.id}, {"front", front}});
+    fronts.push_back(std::move(result));
   }
   return fronts;
 }
 
 // Of all operations in all blocks, how many survived: the measure is the share of a block's that did.
-std::optional<Json> SurvivalOf(const std::vector<Block>& blocks, const std::string& variant,
-                               const std::string& measure) {
+std::optional<SurvivalShare> SurvivalOf(const std::vector<Block>& blocks,
+                                        const std::string& variant, const std::string& measure) {
   const auto shares = Values(blocks, variant, measure);
   const auto iterations = Values(blocks, variant, kIterations);
   if (!shares || !iterations) return std::nullopt;
@@ -329,36 +311,38 @@ std::optional<Json> SurvivalOf(const std::vector<Block>& blocks, const std::stri
   const std::optional<Interval> share =
       stats::WilsonInterval(static_cast<size_t>(survived), static_cast<size_t>(runs));
   if (!share) return std::nullopt;
-  Json entry = {{"variant", variant}, {"survived", survived}, {"runs", runs}};
-  entry.update(IntervalToJson(*share));
-  return entry;
+  return SurvivalShare{variant, survived, runs, *share};
 }
 
-Json Survival(const Lesson& lesson, const std::vector<Block>& blocks) {
-  Json survival = Json::array();
+std::vector<SurvivalResult> Survival(const LessonFile& lesson, const std::vector<Block>& blocks) {
+  std::vector<SurvivalResult> survival;
   for (const Chart& chart : lesson.charts) {
     if (chart.kind != Chart::Kind::kSurvival) continue;
-    Json shares = Json::array();
+    SurvivalResult result{chart.id, {}};
     const auto add = [&](const std::string& variant) {
-      if (const auto entry = SurvivalOf(blocks, variant, chart.measure)) shares.push_back(*entry);
+      if (auto share = SurvivalOf(blocks, variant, chart.measure)) {
+        result.shares.push_back(*std::move(share));
+      }
     };
     for (const Series& curve : chart.series) {
       for (const auto& [x, variant] : curve.points) add(variant);
     }
     for (const std::string& variant : chart.points) add(variant);
-    survival.push_back({{"chart", chart.id}, {"shares", shares}});
+    survival.push_back(std::move(result));
   }
   return survival;
 }
 
-// null, or a number that JSON can hold.
-Json NumberOrNull(const std::optional<Interval>& interval, double Interval::*member) {
-  return interval ? Json((*interval).*member) : Json();
-}
-
 }  // namespace
 
-LessonAnalysis Analyze(const Lesson& lesson, const std::vector<Block>& blocks) {
+const Summaries& LessonAnalysis::SummaryOf(const std::string& variant) const {
+  static const auto* const none = new Summaries;
+  const auto found = std::find_if(summary.begin(), summary.end(),
+                                  [&](const auto& of) { return of.first == variant; });
+  return found == summary.end() ? *none : found->second;
+}
+
+LessonAnalysis Analyze(const LessonFile& lesson, const std::vector<Block>& blocks) {
   LessonAnalysis analysis;
   analysis.control = AnalyzeControl(lesson, blocks);
   for (const Claim& claim : lesson.claims) {
@@ -366,14 +350,12 @@ LessonAnalysis Analyze(const Lesson& lesson, const std::vector<Block>& blocks) {
   }
   const std::set<std::string> measures = MeasuresIn(blocks);
   for (const std::string& name : measures) {
-    const Measure measure = lesson.MeasureNamed(name);
-    analysis.measures[name] = {
-        {"label", measure.label}, {"unit", measure.unit}, {"timing", measure.timing}};
+    analysis.measures.push_back(lesson.MeasureNamed(name));
   }
-  for (const Variant& variant : lesson.variants) {
-    analysis.summary[variant.name] = Summarize(blocks, variant.name, measures);
+  for (const DeclaredVariant& variant : lesson.variants) {
+    analysis.summary.emplace_back(variant.name, Summarize(blocks, variant.name, measures));
   }
-  analysis.summary[lesson.control] = Summarize(blocks, lesson.control, measures);
+  analysis.summary.emplace_back(lesson.control, Summarize(blocks, lesson.control, measures));
   analysis.ratios = Ratios(lesson, blocks);
   analysis.growth = Growth(lesson, blocks);
   analysis.pareto = Pareto(lesson, blocks);
@@ -381,7 +363,7 @@ LessonAnalysis Analyze(const Lesson& lesson, const std::vector<Block>& blocks) {
   return analysis;
 }
 
-std::vector<TimingRatio> TimingRatios(const Lesson& lesson, const std::vector<Block>& blocks) {
+std::vector<TimingRatio> TimingRatios(const LessonFile& lesson, const std::vector<Block>& blocks) {
   std::map<std::array<std::string, 3>, double> wanted;  // to its threshold
   for (const Claim& claim : lesson.claims) {
     if (claim.kind == Claim::Kind::kRatio && lesson.MeasureNamed(claim.measure).timing) {
@@ -402,50 +384,6 @@ std::vector<TimingRatio> TimingRatios(const Lesson& lesson, const std::vector<Bl
     }
   }
   return all;
-}
-
-Json LessonToJson(const LessonRecord& record, const LessonAnalysis& analysis) {
-  Json control;
-  if (analysis.control) {
-    control = {{"measure", kTime}};
-    control.update(IntervalToJson(analysis.control->interval));
-    control["trusted"] = analysis.control->trusted;
-    control["detectable"] = analysis.control->detectable;
-    control["words"] = analysis.control->words;
-  }
-  Json claims = Json::array();
-  for (const ClaimResult& claim : analysis.claims) claims.push_back(ClaimToJson(claim));
-  Json json = LessonToJson(record);
-  json["measures"] = analysis.measures;
-  json["summary"] = analysis.summary;
-  json["ratios"] = analysis.ratios;
-  json["control"] = control;
-  json["claims"] = claims;
-  json["growth"] = analysis.growth;
-  json["pareto"] = analysis.pareto;
-  json["survival"] = analysis.survival;
-  return json;
-}
-
-Json ClaimToVerdictJson(const ClaimResult& claim) {
-  return {{"lesson", claim.lesson},
-          {"claim", claim.claim},
-          {"verdict", stats::ToString(claim.verdict)},
-          {"estimate", NumberOrNull(claim.interval, &Interval::estimate)},
-          {"low", NumberOrNull(claim.interval, &Interval::low)},
-          {"high", NumberOrNull(claim.interval, &Interval::high)},
-          {"unit", claim.unit}};
-}
-
-Json ClaimToJson(const ClaimResult& claim) {
-  Json json = ClaimToVerdictJson(claim);
-  json["says"] = claim.says;
-  json["finding"] = claim.finding;
-  json["detail"] = claim.detail;
-  json["remark"] = claim.remark;
-  json["trusted"] = claim.trusted;
-  json["timing"] = claim.timing;
-  return json;
 }
 
 }  // namespace heapwise::runner

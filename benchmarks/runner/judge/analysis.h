@@ -4,13 +4,14 @@
 #ifndef HEAPWISE_BENCHMARKS_RUNNER_JUDGE_ANALYSIS_H_
 #define HEAPWISE_BENCHMARKS_RUNNER_JUDGE_ANALYSIS_H_
 
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "benchmarks/runner/base/json_field.h"
-#include "benchmarks/runner/format/lesson.h"
+#include "benchmarks/runner/format/lesson_file.h"
 #include "benchmarks/runner/format/results.h"
 #include "benchmarks/stats/interval.h"
 #include "benchmarks/stats/verdict.h"
@@ -41,20 +42,71 @@ struct ControlResult {
   std::string words;
 };
 
+// One variant's measure over all blocks.
+struct Summary {
+  stats::Interval interval;
+  double min = 0;
+  double max = 0;
+  size_t outliers = 0;
+};
+
+// By the measure's name.
+using Summaries = std::map<std::string, Summary>;
+
+// A row of a pair chart, or of a claim on a ratio that is in none.
+struct RatioResult {
+  std::string label;
+  std::string measure;
+  std::string of;
+  std::string over;
+  stats::Interval interval;
+  std::optional<stats::Interval>
+      control;  // the control over the same; absent where `over` is not fast
+};
+
+// A curve of a growth chart.
+struct GrowthResult {
+  std::string chart;
+  std::string label;
+  stats::Interval exponent;
+  std::string words;
+};
+
+struct ParetoResult {
+  std::string chart;
+  std::vector<std::string> front;  // variants
+};
+
+// Of all operations in all blocks, how many survived.
+struct SurvivalShare {
+  std::string variant;
+  double survived = 0;
+  double runs = 0;
+  stats::Interval interval;
+};
+
+struct SurvivalResult {
+  std::string chart;
+  std::vector<SurvivalShare> shares;
+};
+
 struct LessonAnalysis {
   std::optional<ControlResult> control;  // absent below stats::kMinBlocksForInterval blocks
   std::vector<ClaimResult> claims;
-  // As in docs/FORMAT.md.
-  Json measures = Json::object();
-  Json summary = Json::object();
-  Json ratios = Json::array();
-  Json growth = Json::array();
-  Json pareto = Json::array();
-  Json survival = Json::array();
+  std::vector<Measure> measures;  // those in the blocks but for the iterations, by the alphabet
+  std::vector<std::pair<std::string, Summaries>>
+      summary;  // by variant as declared, then the control
+  std::vector<RatioResult> ratios;
+  std::vector<GrowthResult> growth;
+  std::vector<ParetoResult> pareto;
+  std::vector<SurvivalResult> survival;
+
+  // Empty where there is no such variant.
+  const Summaries& SummaryOf(const std::string& variant) const;
 };
 
 // `lesson` declares no variant that the blocks lack (OnlyVariants makes it so).
-LessonAnalysis Analyze(const Lesson& lesson, const std::vector<Block>& blocks);
+LessonAnalysis Analyze(const LessonFile& lesson, const std::vector<Block>& blocks);
 
 // A timing ratio that the stop rule has to satisfy: the headline pair's time, or a ratio claim's on a timing measure.
 struct TimingRatio {
@@ -63,14 +115,7 @@ struct TimingRatio {
 };
 
 // All of them, each once. Ratios that cannot be taken are left out.
-std::vector<TimingRatio> TimingRatios(const Lesson& lesson, const std::vector<Block>& blocks);
-
-// The whole of LESSON.json.
-Json LessonToJson(const LessonRecord& record, const LessonAnalysis& analysis);
-
-// An entry of verdicts.json, with all keys; and with those only that `heapwise verdicts --json` prints.
-Json ClaimToJson(const ClaimResult& claim);
-Json ClaimToVerdictJson(const ClaimResult& claim);
+std::vector<TimingRatio> TimingRatios(const LessonFile& lesson, const std::vector<Block>& blocks);
 
 }  // namespace heapwise::runner
 

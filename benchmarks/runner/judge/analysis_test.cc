@@ -2,8 +2,10 @@
 
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "benchmarks/runner/testing/fake_tree.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -11,6 +13,7 @@
 namespace heapwise::runner {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -18,8 +21,8 @@ using ::testing::SizeIs;
 // A little noise, the same in every test.
 double Noise(int block) { return 1 + 0.002 * ((block * 7) % 5 - 2); }
 
-Lesson FakeLesson(const Json& json = FakeLessonJson()) {
-  const absl::StatusOr<Lesson> lesson = ParseLesson("05-fake", "lesson.json", json.dump());
+LessonFile FakeLesson(const Json& json = FakeLessonJson()) {
+  const absl::StatusOr<LessonFile> lesson = ParseLessonFile("05-fake", "lesson.json", json.dump());
   EXPECT_TRUE(lesson.ok()) << lesson.status();
   return *lesson;
 }
@@ -60,14 +63,6 @@ TEST(AnalysisTest, JudgesInWords) {
   EXPECT_FALSE(nothing.timing);
 }
 
-TEST(AnalysisTest, TheKeysOfAVerdict) {
-  const LessonAnalysis analysis = Analyze(FakeLesson(), FakeBlocks(12, kTwice));
-  const Json verdict = ClaimToVerdictJson(analysis.claims[1]);
-  EXPECT_EQ(verdict.dump(),
-            R"({"lesson":"05-fake","claim":"allocates-nothing","verdict":"contradicted",)"
-            R"("estimate":1.0,"low":1.0,"high":1.0,"unit":"allocations"})");
-}
-
 TEST(AnalysisTest, TooFewBlocksGiveNoNumbers) {
   const LessonAnalysis analysis = Analyze(FakeLesson(), FakeBlocks(5, kTwice));
   for (const ClaimResult& claim : analysis.claims) {
@@ -77,9 +72,60 @@ TEST(AnalysisTest, TooFewBlocksGiveNoNumbers) {
   }
   EXPECT_EQ(analysis.claims[0].finding, "Too noisy here to say: Fast is faster than slow");
   EXPECT_FALSE(analysis.control.has_value());
-  EXPECT_TRUE(analysis.summary["slow"].empty());
-  EXPECT_TRUE(ClaimToJson(analysis.claims[0])["estimate"].is_null());
+  EXPECT_THAT(analysis.SummaryOf("slow"), IsEmpty());
   EXPECT_EQ(Analyze(FakeLesson(), {}).claims[0].detail, "nothing was measured");
+}
+
+// The verdict on the claim that slow over fast is as expected, where it is `ratio` in every block.
+stats::Verdict VerdictAt(const char* expect, double threshold, double ratio) {
+  Json json = FakeLessonJson();
+  json["claims"][0]["expect"] = expect;
+  json["claims"][0]["threshold"] = threshold;
+  std::vector<Block> blocks = FakeBlocks(12, kTwice);
+  for (Block& block : blocks) {
+    block.samples["slow"]["time_ns"] = block.samples["fast"]["time_ns"] * ratio;
+  }
+  return Analyze(FakeLesson(json), blocks).claims[0].verdict;
+}
+
+TEST(AnalysisTest, AClaimOnARatioIsHeldAgainstItsOwnThreshold) {
+  using stats::Verdict;
+  for (const double threshold : {0.02, 0.05, 0.5, 2.0}) {
+    const double upper = 1 + threshold, lower = 1 / upper;
+    for (const bool beyond : {false, true}) {
+      const double high = upper * (beyond ? 1.001 : 0.999), low = lower * (beyond ? 0.999 : 1.001);
+      SCOPED_TRACE(
+          absl::StrFormat("threshold %g, %s", threshold, beyond ? "beyond it" : "within it"));
+      const Verdict differs = beyond ? Verdict::kShown : Verdict::kContradicted;
+      EXPECT_EQ(VerdictAt("more", threshold, high), differs);
+      EXPECT_EQ(VerdictAt("more", threshold, low), Verdict::kContradicted);
+      EXPECT_EQ(VerdictAt("less", threshold, low), differs);
+      EXPECT_EQ(VerdictAt("less", threshold, high), Verdict::kContradicted);
+      const Verdict same = beyond ? Verdict::kContradicted : Verdict::kShown;
+      EXPECT_EQ(VerdictAt("same", threshold, high), same);
+      EXPECT_EQ(VerdictAt("same", threshold, low), same);
+    }
+  }
+}
+
+TEST(AnalysisTest, AnExactClaimIsHeldAgainstItsValue) {
+  using stats::Verdict;
+  const auto verdict_at = [](const char* expect, double allocs) {
+    Json json = FakeLessonJson();
+    json["claims"][1]["expect"] = expect;
+    json["claims"][1]["value"] = 3;
+    std::vector<Block> blocks = FakeBlocks(12, kTwice);
+    for (Block& block : blocks) block.samples["slow"]["allocs_per_op"] = allocs;
+    return Analyze(FakeLesson(json), blocks).claims[1].verdict;
+  };
+  const Verdict yes = Verdict::kShown, no = Verdict::kContradicted;
+  for (const auto& [allocs, equal, at_most, at_least] :
+       {std::tuple(2.999, no, yes, no), std::tuple(3.0, yes, yes, yes),
+        std::tuple(3.001, no, no, yes)}) {
+    EXPECT_EQ(verdict_at("equal", allocs), equal) << allocs;
+    EXPECT_EQ(verdict_at("at_most", allocs), at_most) << allocs;
+    EXPECT_EQ(verdict_at("at_least", allocs), at_least) << allocs;
+  }
 }
 
 TEST(AnalysisTest, NoiseMakesNoVerdict) {
@@ -144,19 +190,20 @@ TEST(AnalysisTest, AnExactClaimShowsItsRange) {
 TEST(AnalysisTest, SummariesFlagOutliersAndKeepThem) {
   std::vector<Block> blocks = FakeBlocks(12, kTwice);
   blocks[3].samples["fast"]["time_ns"] = 500;
-  const Json summary = Analyze(FakeLesson(), blocks).summary["fast"]["time_ns"];
-  EXPECT_EQ(summary["outliers"], 1);
-  EXPECT_EQ(summary["max"], 500);
-  EXPECT_NEAR(summary["estimate"].get<double>(), 20, 0.2);
-  EXPECT_LT(summary["high"].get<double>(), 21);
+  const Summary summary = Analyze(FakeLesson(), blocks).SummaryOf("fast").at("time_ns");
+  EXPECT_EQ(summary.outliers, 1u);
+  EXPECT_EQ(summary.max, 500);
+  EXPECT_EQ(summary.min, 20 * 0.996);
+  EXPECT_NEAR(summary.interval.estimate, 20, 0.2);
+  EXPECT_LT(summary.interval.high, 21);
 }
 
 TEST(AnalysisTest, RatiosOfRowsAndClaimsOnceEach) {
-  const Json ratios = Analyze(FakeLesson(), FakeBlocks(12, kTwice)).ratios;
+  const std::vector<RatioResult> ratios = Analyze(FakeLesson(), FakeBlocks(12, kTwice)).ratios;
   ASSERT_THAT(ratios, SizeIs(1));  // the claim's pair is the chart's
-  EXPECT_EQ(ratios[0]["label"], "both");
-  EXPECT_EQ(ratios[0]["control"]["of"], "control");
-  EXPECT_NEAR(ratios[0]["control"]["estimate"].get<double>(), 1, 0.01);
+  EXPECT_EQ(ratios[0].label, "both");
+  ASSERT_TRUE(ratios[0].control.has_value());
+  EXPECT_NEAR(ratios[0].control->estimate, 1, 0.01);
 }
 
 Json WithVariants(std::initializer_list<const char*> names) {
@@ -176,17 +223,17 @@ TEST(AnalysisTest, GrowthIsFitted) {
   times["s/2"] = 80;
   times["s/4"] = 160;
   times["s/8"] = 320;
-  Json growth = Analyze(FakeLesson(json), FakeBlocks(12, times)).growth;
+  std::vector<GrowthResult> growth = Analyze(FakeLesson(json), FakeBlocks(12, times)).growth;
   ASSERT_THAT(growth, SizeIs(1));
-  EXPECT_EQ(growth[0]["words"], "grows as the size to the power 1.00");
+  EXPECT_EQ(growth[0].words, "grows as the size to the power 1.00");
   times["s/2"] = 20;
   times["s/4"] = 10;
   times["s/8"] = 5;
   growth = Analyze(FakeLesson(json), FakeBlocks(12, times)).growth;
-  EXPECT_EQ(growth[0]["words"], "falls as 1 over the size to the power 1.00");
+  EXPECT_EQ(growth[0].words, "falls as 1 over the size to the power 1.00");
   times["s/2"] = times["s/4"] = times["s/8"] = 40;
   growth = Analyze(FakeLesson(json), FakeBlocks(12, times)).growth;
-  EXPECT_EQ(growth[0]["words"], "no growth with the size that can be told");
+  EXPECT_EQ(growth[0].words, "no growth with the size that can be told");
 }
 
 TEST(AnalysisTest, ParetoFrontOfMeasures) {
@@ -202,8 +249,10 @@ TEST(AnalysisTest, ParetoFrontOfMeasures) {
     block.samples["fast"]["ops_per_second"] = 9;
     block.samples["other"]["ops_per_second"] = 7;
   }
-  const Json pareto = Analyze(FakeLesson(json), blocks).pareto;
-  EXPECT_EQ(pareto.dump(), R"([{"chart":"pareto","front":["other","fast"]}])");
+  const std::vector<ParetoResult> pareto = Analyze(FakeLesson(json), blocks).pareto;
+  ASSERT_THAT(pareto, SizeIs(1));
+  EXPECT_EQ(pareto[0].chart, "pareto");
+  EXPECT_THAT(pareto[0].front, ElementsAre("other", "fast"));
 }
 
 TEST(AnalysisTest, SharesThatSurvived) {
@@ -223,20 +272,26 @@ TEST(AnalysisTest, SharesThatSurvived) {
   const LessonAnalysis analysis = Analyze(FakeLesson(json), blocks);
   EXPECT_THAT(analysis.growth, SizeIs(0)) << "its curve is no growth curve";
   ASSERT_THAT(analysis.survival, SizeIs(1));
-  const Json& shares = analysis.survival[0]["shares"];
+  const std::vector<SurvivalShare>& shares = analysis.survival[0].shares;
   ASSERT_THAT(shares, SizeIs(3));
-  EXPECT_EQ(shares[0]["variant"], "fast");
-  EXPECT_EQ(shares[0]["survived"], 12);
-  EXPECT_EQ(shares[0]["runs"], 12);
-  EXPECT_EQ(shares[0]["high"], 1);
-  EXPECT_NEAR(shares[0]["low"].get<double>(), 0.7575, 0.0001);
-  EXPECT_EQ(shares[1]["survived"], 3);
-  EXPECT_EQ(shares[1]["estimate"], 0.25);
-  EXPECT_EQ(shares[2]["runs"], 24);
-  EXPECT_EQ(shares[2]["estimate"], 0.5);
+  EXPECT_EQ(shares[0].variant, "fast");
+  EXPECT_EQ(shares[0].survived, 12);
+  EXPECT_EQ(shares[0].runs, 12);
+  EXPECT_EQ(shares[0].interval.high, 1);
+  EXPECT_NEAR(shares[0].interval.low, 0.7575, 0.0001);
+  EXPECT_EQ(shares[1].survived, 3);
+  EXPECT_EQ(shares[1].interval.estimate, 0.25);
+  EXPECT_EQ(shares[2].runs, 24);
+  EXPECT_EQ(shares[2].interval.estimate, 0.5);
 
   blocks[3].samples["slow"]["survived"] = 2;  // no share
-  EXPECT_THAT(Analyze(FakeLesson(json), blocks).survival[0]["shares"], SizeIs(2));
+  EXPECT_THAT(Analyze(FakeLesson(json), blocks).survival[0].shares, SizeIs(2));
+}
+
+TEST(AnalysisTest, AZeroGivesNoRatio) {
+  std::vector<Block> blocks = FakeBlocks(12, kTwice);
+  for (Block& block : blocks) block.samples["fast"]["time_ns"] = 0;
+  EXPECT_THAT(Analyze(FakeLesson(), blocks).ratios, IsEmpty());
 }
 
 TEST(AnalysisTest, LogRatiosForTheStopRule) {
@@ -268,17 +323,6 @@ TEST(AnalysisTest, ATimingRatioHasTheLeastThresholdOfItsClaims) {
   json["claims"].push_back(claim);
   ASSERT_THAT(TimingRatios(FakeLesson(json), blocks), SizeIs(1));
   EXPECT_EQ(TimingRatios(FakeLesson(json), blocks)[0].threshold, 0.2);
-}
-
-TEST(AnalysisTest, NoNumberIsEverInfinite) {
-  std::vector<Block> blocks = FakeBlocks(12, kTwice);
-  for (Block& block : blocks) block.samples["fast"]["time_ns"] = 0;
-  LessonRecord record;
-  record.lesson = "05-fake";
-  record.blocks = blocks;
-  const std::string text = ToText(LessonToJson(record, Analyze(FakeLesson(), blocks)));
-  EXPECT_TRUE(Json::accept(text));
-  EXPECT_THAT(Analyze(FakeLesson(), blocks).ratios, IsEmpty());
 }
 
 }  // namespace

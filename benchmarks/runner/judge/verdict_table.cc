@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "benchmarks/runner/base/text_table.h"
 #include "benchmarks/stats/constants.h"
 
 namespace heapwise::runner {
@@ -11,8 +12,6 @@ namespace {
 
 constexpr int kWidest = 120;
 constexpr int kNarrowest = 60;
-constexpr int kIndent = 2;
-constexpr int kGap = 2;
 constexpr int kVerdictWidth = 16;  // "~ too noisy here"
 constexpr int kOutputLines = 5;    // of a failed lesson's output
 
@@ -39,9 +38,9 @@ Look LookOf(stats::Verdict verdict) {
   return {"", ""};
 }
 
-class Table {
+class VerdictText {
  public:
-  Table(const std::vector<LessonVerdicts>& lessons, const Terminal& terminal)
+  VerdictText(const std::vector<LessonVerdicts>& lessons, const Terminal& terminal)
       : colour_(terminal.colour), width_(std::clamp(terminal.width, kNarrowest, kWidest)) {
     for (const LessonVerdicts& lesson : lessons) {
       for (const ClaimResult& claim : lesson.analysis.claims) {
@@ -50,13 +49,13 @@ class Table {
     }
     // However long a number is, the claim keeps the greater part.
     number_width_ = std::min(number_width_, (width_ - kVerdictWidth) * 2 / 5);
-    claim_width_ = width_ - kIndent - 2 * kGap - number_width_ - kVerdictWidth;
+    claim_width_ = width_ - kTableIndent - 2 * kTableGap - number_width_ - kVerdictWidth;
   }
 
   void Add(const LessonVerdicts& lesson) {
     if (!text_.empty()) text_ += "\n";
     const int blocks = lesson.state.blocks;
-    text_ += Coloured(kBold, lesson.state.lesson) +
+    text_ += (colour_ ? kBold + lesson.state.lesson + kReset : lesson.state.lesson) +
              (lesson.title.empty() ? "" : "  " + lesson.title) +
              absl::StrFormat(" (%d block%s)\n", blocks, blocks == 1 ? "" : "s");
     const int too_few = static_cast<int>(stats::kMinBlocksForInterval) - 1;
@@ -77,25 +76,16 @@ class Table {
  private:
   void AddClaim(const ClaimResult& claim) {
     const Look look = LookOf(claim.verdict);
-    const std::vector<std::string> words = Wrap(claim.says, claim_width_);
-    const std::vector<std::string> number = Wrap(claim.number, number_width_);
-    std::vector<std::string> verdict = {std::string(look.symbol) + " " +
-                                        stats::ToString(claim.verdict)};
-    if (!claim.trusted) verdict.push_back("  (untrusted)");
-    for (size_t i = 0; i < std::max({words.size(), number.size(), verdict.size()}); ++i) {
-      std::string row(kIndent, ' ');
-      Append(row, i < words.size() ? words[i] : "", claim_width_ + kGap);
-      Append(row, i < number.size() ? number[i] : "", number_width_ + kGap);
-      if (i < verdict.size()) {
-        row += Coloured(look.colour, verdict[i]);
-      } else {
-        row.erase(row.find_last_not_of(' ') + 1);
-      }
-      text_ += row + "\n";
-    }
+    std::string verdict = std::string(look.symbol) + " " + stats::ToString(claim.verdict);
+    if (!claim.trusted) verdict += "\n  (untrusted)";
+    TextTable row(kTableIndent, kTableGap,
+                  {{claim_width_, claim_width_}, {number_width_, number_width_}});
+    row.Add({claim.says, claim.number, {verdict, colour_ ? look.colour : ""}});
+    text_ += row.Text();
     // The claim itself does not say how it came out.
-    if (claim.verdict == stats::Verdict::kContradicted) AddNote("> " + claim.finding, 2 * kIndent);
-    if (!claim.interval) AddNote("> " + claim.detail, 2 * kIndent);
+    if (claim.verdict == stats::Verdict::kContradicted)
+      AddNote("> " + claim.finding, 2 * kTableIndent);
+    if (!claim.interval) AddNote("> " + claim.detail, 2 * kTableIndent);
   }
 
   void AddEnd(const LessonState& state) {
@@ -116,21 +106,13 @@ class Table {
     if (lines.size() > kOutputLines) lines.erase(lines.begin(), lines.end() - kOutputLines);
     if (!lines.empty()) AddNote("The last that it printed:");
     for (const std::string& line : lines)
-      text_ += std::string(2 * kIndent, ' ') + "| " + line + "\n";
+      text_ += std::string(2 * kTableIndent, ' ') + "| " + line + "\n";
   }
 
-  void AddNote(const std::string& note, int indent = kIndent) {
+  void AddNote(const std::string& note, int indent = kTableIndent) {
     for (const std::string& line : Wrap(note, width_ - indent)) {
       text_ += std::string(indent, ' ') + line + "\n";
     }
-  }
-
-  static void Append(std::string& row, const std::string& cell, int width) {
-    row += cell + std::string(std::max(0, width - DisplayWidth(cell)), ' ');
-  }
-
-  std::string Coloured(const char* colour, const std::string& text) const {
-    return colour_ ? colour + text + kReset : text;
   }
 
   bool colour_;
@@ -143,7 +125,7 @@ class Table {
 }  // namespace
 
 std::string VerdictTable(const std::vector<LessonVerdicts>& lessons, const Terminal& terminal) {
-  Table table(lessons, terminal);
+  VerdictText table(lessons, terminal);
   for (const LessonVerdicts& lesson : lessons) table.Add(lesson);
   return table.text();
 }

@@ -76,6 +76,17 @@ TEST(VerdictTableTest, At80ColumnsWithoutColour) {
 )");
 }
 
+TEST(VerdictTableTest, ClaimsAreShownFromTheBlocksOnThatAVerdictNeeds) {
+  std::vector<LessonVerdicts> verdicts = {FakeVerdicts()[0]};
+  verdicts[0].state.blocks = 6;
+  EXPECT_THAT(VerdictTable(verdicts, Terminal()), testing::HasSubstr("✗ contradicted"));
+  verdicts[0].state.blocks = 5;
+  EXPECT_EQ(VerdictTable(verdicts, Terminal()),
+            "05-value-return  Return values (5 blocks)\n"
+            "  ~ too noisy here: 3 claims, for want of blocks (a verdict needs 6)\n"
+            "  The control's words.\n");
+}
+
 TEST(VerdictTableTest, NeverWiderThanTheTerminal) {
   for (const int width : {60, 80, 100, 120, 300}) {
     const std::string table = VerdictTable(FakeVerdicts(), {true, width, false});

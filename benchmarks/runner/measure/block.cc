@@ -41,9 +41,9 @@ class MemoryFile {
 };
 
 // One process of the lesson program that measures `variants`.
-class Measurement {
+class LessonProcess {
  public:
-  Measurement(const BlockRequest& request, std::vector<std::string> variants)
+  LessonProcess(const BlockRequest& request, std::vector<std::string> variants)
       : request_(request), variants_(std::move(variants)) {
     for (const std::string& variant : request.lesson.TimelineVariants()) {
       if (std::find(variants_.begin(), variants_.end(), variant) != variants_.end()) {
@@ -154,15 +154,15 @@ uint64_t Mix(uint64_t x) {
 
 BlockOutcome RunBlock(const BlockRequest& request) {
   std::vector<std::string> variants;
-  for (const Variant& variant : request.lesson.variants) variants.push_back(variant.name);
+  for (const DeclaredVariant& variant : request.lesson.variants) variants.push_back(variant.name);
   variants.push_back(request.lesson.control);
 
   BlockOutcome outcome;
-  if (request.lesson.isolation == Lesson::Isolation::kTogether) {
-    Measurement(request, variants).Run(/*alone=*/false, outcome);
+  if (request.lesson.isolation == LessonFile::Isolation::kTogether) {
+    LessonProcess(request, variants).Run(/*alone=*/false, outcome);
   } else {
     for (const std::string& variant : Shuffled(variants, request.seed)) {
-      Measurement(request, {variant}).Run(/*alone=*/true, outcome);
+      LessonProcess(request, {variant}).Run(/*alone=*/true, outcome);
       if (outcome.end != BlockOutcome::End::kMeasured) break;
     }
   }

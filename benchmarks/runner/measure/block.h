@@ -12,13 +12,13 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "benchmarks/runner/format/lesson.h"
+#include "benchmarks/runner/format/lesson_file.h"
 #include "benchmarks/runner/format/results.h"
 
 namespace heapwise::runner {
 
 struct BlockRequest {
-  const Lesson& lesson;
+  const LessonFile& lesson;
   std::filesystem::path program;  // the lesson's
   uint64_t seed = 0;              // the block's
   absl::Duration min_time;        // per variant
@@ -32,7 +32,7 @@ struct BlockOutcome {
   Block block;      // where measured
   Failure failure;  // where failed; its block number is the caller's to set
   std::map<std::string, std::string> context;  // of the processes, where they agree
-  std::map<std::string, Timeline> timelines;   // of Lesson::TimelineVariants
+  std::map<std::string, Timeline> timelines;   // of LessonFile::TimelineVariants
 };
 
 // Measures a block: isolation "together" in one process, whose harness shuffles the variants by the seed;

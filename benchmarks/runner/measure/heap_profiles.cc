@@ -1,13 +1,12 @@
 #include "benchmarks/runner/measure/heap_profiles.h"
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_format.h"
 #include "benchmarks/runner/base/files.h"
 #include "benchmarks/runner/base/process.h"
+#include "benchmarks/runner/base/temporary_directory.h"
 #include "benchmarks/runner/measure/gb_report.h"
 
 namespace heapwise::runner {
@@ -17,27 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kStem = "profile";
 constexpr std::string_view kExtension = ".pb.gz";
-
-// A directory of its own, which it removes.
-class TemporaryDir {
- public:
-  TemporaryDir() {
-    std::error_code error;
-    std::string name = fs::temp_directory_path(error) / "heapwise_XXXXXX";
-    if (!error && mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  ~TemporaryDir() {
-    std::error_code error;
-    if (!path_.empty()) fs::remove_all(path_, error);
-  }
-  TemporaryDir(const TemporaryDir&) = delete;
-  TemporaryDir& operator=(const TemporaryDir&) = delete;
-
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;  // empty where it could not be made
-};
 
 // "profile.early.pb.gz" is "early", "profile.pb.gz" the end.
 std::string NameOf(const std::string& file) {
@@ -57,14 +35,14 @@ ProfileOutcome ProfileVariant(const BlockRequest& request, const std::string& va
     outcome.failure.output = std::move(output);
     return outcome;
   };
-  const TemporaryDir dir;
-  if (dir.path().empty()) return fail("no temporary directory can be made");
+  const absl::StatusOr<TemporaryDirectory> dir = TemporaryDirectory::Make();
+  if (!dir.ok()) return fail(std::string(dir.status().message()));
   ProcessRequest process;
   process.command = {
       request.program.string(), "--benchmark_filter=" + BenchmarkFilter({variant}),
       absl::StrFormat("--benchmark_min_time=%g", absl::ToDoubleSeconds(request.min_time)),
-      absl::StrFormat("--heapwise_profile=%s/%s%s", dir.path().string(), kStem, kExtension)};
-  if (request.lesson.isolation == Lesson::Isolation::kProcess) {
+      absl::StrFormat("--heapwise_profile=%s/%s%s", dir->path().string(), kStem, kExtension)};
+  if (request.lesson.isolation == LessonFile::Isolation::kProcess) {
     process.environment = request.lesson.EnvironmentOf(variant);
   }
   process.time_limit = request.time_limit;
@@ -74,7 +52,7 @@ ProfileOutcome ProfileVariant(const BlockRequest& request, const std::string& va
     return outcome;
   }
   if (!ended.Succeeded()) return fail(ended.Describe(request.time_limit), ended.output);
-  for (const fs::path& entry : EntriesOf(dir.path())) {
+  for (const fs::path& entry : EntriesOf(dir->path())) {
     absl::StatusOr<std::string> content = ReadFile(entry);
     if (!content.ok()) return fail(std::string(content.status().message()), ended.output);
     outcome.profiles[NameOf(entry.filename())] = *std::move(content);

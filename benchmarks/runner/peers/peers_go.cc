@@ -1,7 +1,5 @@
 #include "benchmarks/runner/peers/peers_go.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <system_error>
 
@@ -12,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "benchmarks/runner/base/files.h"
+#include "benchmarks/runner/base/find_program.h"
 
 namespace heapwise::runner {
 namespace {
@@ -23,10 +22,6 @@ constexpr absl::Duration kBuildLimit =
     absl::Minutes(3);  // the first build may compile Go's library
 
 std::optional<GoToolchain> Ask(const fs::path& program) {
-  std::error_code error;
-  if (!fs::is_regular_file(program, error) || access(program.c_str(), X_OK) != 0) {
-    return std::nullopt;
-  }
   ProcessRequest request;
   request.command = {program.string(), "version"};
   request.environment = {{"GOTOOLCHAIN", "local"}};
@@ -63,17 +58,14 @@ std::vector<int> NumbersOf(std::string_view version) {
 bool GoToolchain::IsCurrent() const { return NumbersOf(version) >= std::vector<int>{1, 24}; }
 
 std::optional<GoToolchain> FindGo(std::string_view path, const fs::path& root) {
-  std::vector<fs::path> candidates;
-  for (const absl::string_view directory :
-       absl::StrSplit(absl::string_view(path.data(), path.size()), ':', absl::SkipEmpty())) {
-    candidates.push_back(fs::path(std::string(directory)) / "go");
-  }
+  std::vector<fs::path> candidates = FindPrograms(path, "go");
   for (const fs::path& entry : EntriesOf(root / "usr/lib")) {
     if (absl::StartsWith(entry.filename().string(), "go-")) candidates.push_back(entry / "bin/go");
   }
   candidates.push_back(root / "usr/local/go/bin/go");
   std::optional<GoToolchain> newest;
   for (const fs::path& candidate : candidates) {
+    if (!IsProgram(candidate)) continue;
     const std::optional<GoToolchain> go = Ask(candidate);
     if (go && (!newest || NumbersOf(newest->version) < NumbersOf(go->version))) newest = go;
   }

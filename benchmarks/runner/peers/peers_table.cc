@@ -7,8 +7,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
-#include "benchmarks/runner/base/json_field.h"
+#include "benchmarks/runner/base/json.h"
 #include "benchmarks/runner/base/terminal.h"
+#include "benchmarks/runner/base/text_table.h"
 #include "benchmarks/runner/format/wording.h"
 #include "benchmarks/stats/quantile.h"
 #include "benchmarks/stats/ratio.h"
@@ -16,9 +17,7 @@
 namespace heapwise::runner {
 namespace {
 
-constexpr int kWidth = 100;  // of notes; six columns need a little more
-constexpr int kIndent = 2;
-constexpr int kGap = 2;
+constexpr int kWidth = 100;    // of notes; six columns need a little more
 constexpr int kNarrowest = 8;  // column
 
 std::optional<double> Value(const PeerCell& cell, const PeerMeasure& measure,
@@ -64,82 +63,50 @@ std::string RatioText(const PeerTable& table, const PeerRow& row, const PeerRati
                          quotients.size() == 1 ? "" : "s");
 }
 
-// Lines of cells as a table: the first column to the left, the others to the right. The first line's cells
-// are headings, broken at spaces where they are wider than what stands below them.
-std::string Grid(const std::vector<std::string>& headings,
-                 const std::vector<std::vector<std::string>>& lines) {
-  std::vector<int> widths(headings.size(), kNarrowest);
-  widths[0] = 0;
-  std::vector<std::vector<std::string>> broken;
-  size_t heading_lines = 0;
-  for (size_t i = 0; i < headings.size(); ++i) {
-    for (const std::vector<std::string>& line : lines) {
-      widths[i] = std::max(widths[i], DisplayWidth(line[i]));
-    }
-    broken.push_back(i == 0 ? std::vector<std::string>{headings[i]} : Wrap(headings[i], widths[i]));
-    for (const std::string& part : broken[i]) widths[i] = std::max(widths[i], DisplayWidth(part));
-    if (!headings[i].empty()) heading_lines = std::max(heading_lines, broken[i].size());
-  }
-  std::string text;
-  const auto add = [&](const std::vector<std::string>& cells) {
-    std::string line(kIndent, ' ');
-    for (size_t i = 0; i < cells.size(); ++i) {
-      const std::string padding(widths[i] - DisplayWidth(cells[i]), ' ');
-      line += i == 0 ? cells[i] + padding : std::string(kGap, ' ') + padding + cells[i];
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  };
-  for (size_t n = 0; n < heading_lines; ++n) {
-    std::vector<std::string> cells;
-    for (const std::vector<std::string>& parts : broken) {
-      const size_t above =
-          heading_lines - parts.size();  // the last words stand right above the cells
-      cells.push_back(n >= above ? parts[n - above] : "");
-    }
-    add(cells);
-  }
-  for (const std::vector<std::string>& line : lines) add(line);
-  return text;
+// The first column to the left, numbers to the right.
+TextTable Grid(const std::vector<std::string>& headings) {
+  std::vector<TextColumn> columns(headings.size(), {.least = kNarrowest, .right = true});
+  columns[0] = {};
+  TextTable table(kTableIndent, kTableGap, columns);
+  table.Head(headings);
+  return table;
 }
 
 // Without the notes.
 std::string TableText(const PeerTable& table, const std::vector<PeerBlock>& blocks) {
   std::string text = table.title + "\n\n";
+  std::vector<std::string> headings = {""};
+  for (const PeerColumn& column : table.columns) headings.push_back(column.label);
   const auto line = [&](const std::string& label, const PeerRow& row, const PeerMeasure& measure) {
-    std::vector<std::string> cells = {label};
-    for (const PeerCell& cell : row.cells) cells.push_back(CellText(row, cell, measure, blocks));
+    std::vector<TextCell> cells = {label};
+    for (const PeerCell& cell : row.cells) {
+      cells.emplace_back(CellText(row, cell, measure, blocks));
+    }
     return cells;
   };
-  const auto grid = [&](const std::string& heading,
-                        const std::vector<std::vector<std::string>>& lines) {
-    std::vector<std::string> headings = {heading};
-    for (const PeerColumn& column : table.columns) headings.push_back(column.label);
-    text += Grid(headings, lines) + "\n";
-  };
   if (table.measures.size() == 1) {
-    std::vector<std::vector<std::string>> lines;
-    for (const PeerRow& row : table.rows) lines.push_back(line(row.label, row, table.measures[0]));
-    grid("", lines);
+    TextTable grid = Grid(headings);
+    for (const PeerRow& row : table.rows) grid.Add(line(row.label, row, table.measures[0]));
+    text += grid.Text() + "\n";
   } else {
     for (const PeerRow& row : table.rows) {
-      text += std::string(kIndent, ' ') + row.label + "\n";
-      std::vector<std::vector<std::string>> lines;
+      text += std::string(kTableIndent, ' ') + row.label + "\n";
+      TextTable grid = Grid(headings);
       for (const PeerMeasure& measure : table.measures) {
-        lines.push_back(line(measure.label, row, measure));
+        grid.Add(line(measure.label, row, measure));
       }
-      grid("", lines);
+      text += grid.Text() + "\n";
     }
   }
   if (!table.ratios.empty()) {
-    std::vector<std::vector<std::string>> lines;
+    TextTable grid = Grid({"", "", ""});
     for (const PeerRatio& ratio : table.ratios) {
       for (const PeerRow& row : table.rows) {
         if (row.cells[ratio.of].job.empty() || row.cells[ratio.over].job.empty()) continue;
-        lines.push_back({ratio.label, row.label, RatioText(table, row, ratio, blocks)});
+        grid.Add({ratio.label, row.label, RatioText(table, row, ratio, blocks)});
       }
     }
-    text += Grid({"", "", ""}, lines) + "\n";
+    text += grid.Text() + "\n";
   }
   return text;
 }
@@ -194,8 +161,8 @@ std::string PeerTables(const PeerPlan& plan, const std::vector<PeerBlock>& block
     for (const std::string& note : table.notes) {
       if (!said.insert(note).second) continue;
       any = true;
-      for (const std::string& line : Wrap(note, kWidth - kIndent)) {
-        text += std::string(kIndent, ' ') + line + "\n";
+      for (const std::string& line : Wrap(note, kWidth - kTableIndent)) {
+        text += std::string(kTableIndent, ' ') + line + "\n";
       }
     }
     if (any) text += "\n";

@@ -1,4 +1,4 @@
-#include "benchmarks/runner/cmd/commands.h"
+#include "benchmarks/runner/cmd/verdicts.h"
 
 #include <sstream>
 #include <string>
@@ -14,9 +14,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class CommandsTest : public testing::Test {
+class VerdictsTest : public testing::Test {
  protected:
-  int List(bool json) { return RunList(tree_.root(), json, Terminal(), out_, err_); }
   int Verdicts(bool json) {
     return RunVerdicts(tree_.root(), tree_.results() / "latest", json, Terminal(), out_, err_);
   }
@@ -30,25 +29,7 @@ class CommandsTest : public testing::Test {
   std::ostringstream err_;
 };
 
-TEST_F(CommandsTest, ListsLessons) {
-  tree_.AddLesson("05-good");
-  EXPECT_EQ(List(false), 0);
-  EXPECT_EQ(out_.str(), "05-good  A fake\n    none (10 minutes, 2 claims)\n");
-  out_.str("");
-  EXPECT_EQ(List(true), 0);
-  EXPECT_EQ(Json::parse(out_.str()).dump(),
-            R"([{"lesson":"05-good","title":"A fake","pattern":"none","minutes":10,"claims":2}])");
-}
-
-TEST_F(CommandsTest, ListsTheOthersWhereOneIsMalformed) {
-  tree_.Write("lessons/04-bad/lesson.json", "{");
-  tree_.AddLesson("05-good");
-  EXPECT_EQ(List(false), 2);
-  EXPECT_THAT(out_.str(), HasSubstr("05-good"));
-  EXPECT_EQ(err_.str(), "lessons/04-bad/lesson.json: line 1, column 2: is not JSON\n");
-}
-
-TEST_F(CommandsTest, VerdictsAreTheRecordedOnesAgain) {
+TEST_F(VerdictsTest, AreTheRecordedOnesAgain) {
   tree_.AddLesson("05-good");
   tree_.AddLesson("06-good");
   Bench();
@@ -65,7 +46,7 @@ TEST_F(CommandsTest, VerdictsAreTheRecordedOnesAgain) {
   EXPECT_THAT(out_.str(), HasSubstr("05-good  A fake (12 blocks)\n"));
 }
 
-TEST_F(CommandsTest, VerdictsComeFromTheBlocksNotFromWhatWasWritten) {
+TEST_F(VerdictsTest, ComeFromTheBlocksNotFromWhatWasWritten) {
   tree_.AddLesson("05-good");
   Bench();
   const std::filesystem::path file = tree_.results() / "latest/05-good.json";
@@ -77,7 +58,7 @@ TEST_F(CommandsTest, VerdictsComeFromTheBlocksNotFromWhatWasWritten) {
   EXPECT_EQ(Json::parse(out_.str())[0]["verdict"], "contradicted");
 }
 
-TEST_F(CommandsTest, VerdictsLeaveOutAMalformedFileAndJudgeTheOthers) {
+TEST_F(VerdictsTest, LeaveOutAMalformedFileAndJudgeTheOthers) {
   tree_.AddLesson("05-good");
   tree_.AddLesson("06-good");
   Bench();
@@ -93,7 +74,7 @@ TEST_F(CommandsTest, VerdictsLeaveOutAMalformedFileAndJudgeTheOthers) {
   EXPECT_THAT(out_.str(), HasSubstr("06-good  A fake (12 blocks)\n"));
 }
 
-TEST_F(CommandsTest, VerdictsLeaveOutALessonThatThereIsNoMore) {
+TEST_F(VerdictsTest, LeaveOutALessonThatThereIsNoMore) {
   tree_.AddLesson("05-good");
   tree_.AddLesson("06-good");
   Bench();
@@ -105,7 +86,7 @@ TEST_F(CommandsTest, VerdictsLeaveOutALessonThatThereIsNoMore) {
   EXPECT_EQ(Json::parse(out_.str())[0]["lesson"], "06-good");
 }
 
-TEST_F(CommandsTest, VerdictsOfARunWithoutBlocksSaySo) {
+TEST_F(VerdictsTest, OfARunWithoutBlocksSaySo) {
   tree_.AddLesson("05-interrupts");
   tree_.AddLesson("06-good");
   Bench();
@@ -117,7 +98,7 @@ TEST_F(CommandsTest, VerdictsOfARunWithoutBlocksSaySo) {
       HasSubstr("06-good (0 blocks)\n  Not measured: interrupted before its first block.\n"));
 }
 
-TEST_F(CommandsTest, VerdictsRefuseAMalformedRun) {
+TEST_F(VerdictsTest, RefuseAMalformedRun) {
   tree_.AddLesson("05-good");
   Bench();
   const std::filesystem::path file = tree_.results() / "latest/run.json";

@@ -1,7 +1,7 @@
 // What a lesson declares about itself: lesson.json (docs/FORMAT.md), read strictly, and the choice of
 // lessons by what a user types.
-#ifndef HEAPWISE_BENCHMARKS_RUNNER_FORMAT_LESSON_H_
-#define HEAPWISE_BENCHMARKS_RUNNER_FORMAT_LESSON_H_
+#ifndef HEAPWISE_BENCHMARKS_RUNNER_FORMAT_LESSON_FILE_H_
+#define HEAPWISE_BENCHMARKS_RUNNER_FORMAT_LESSON_FILE_H_
 
 #include <filesystem>
 #include <optional>
@@ -20,7 +20,7 @@
 
 namespace heapwise::runner {
 
-struct Variant {
+struct DeclaredVariant {
   std::string name;  // Google Benchmark's
   std::string label;
   std::string code;         // the file that shows it, or empty
@@ -93,7 +93,7 @@ struct Chart {
   std::vector<std::pair<std::string, std::string>> profiles;
 };
 
-struct Lesson {
+struct LessonFile {
   enum class Isolation { kTogether, kProcess };
 
   std::string name;  // "05-value-return": the directory
@@ -103,7 +103,7 @@ struct Lesson {
   std::string operation;
   Isolation isolation = Isolation::kTogether;
   std::string slow, fast, control;  // the headline pair and the fast variant's second registration
-  std::vector<Variant> variants;    // as declared; the control is not among them
+  std::vector<DeclaredVariant> variants;  // as declared; the control is not among them
   std::vector<Claim> claims;
   std::vector<Chart> charts;
   std::vector<Measure> own_measures;  // with the labels and units that it declares
@@ -111,7 +111,7 @@ struct Lesson {
 
   // The measure as the lesson declares it, or as the table has it (measures.h).
   Measure MeasureNamed(std::string_view measure_name) const;
-  const Variant* FindVariant(std::string_view variant_name) const;
+  const DeclaredVariant* FindVariant(std::string_view variant_name) const;
   // What is set for this variant's process; for the control's, as for the fast variant's.
   const Environment& EnvironmentOf(const std::string& variant_name) const;
   // The (variant, measure) pairs that claims and charts cannot do without.
@@ -124,18 +124,19 @@ struct Lesson {
 
 // The lesson that `text` declares. `file_name` is what errors call it; an error names the field and what
 // would be right.
-absl::StatusOr<Lesson> ParseLesson(std::string_view lesson_name, const std::string& file_name,
-                                   std::string_view text);
+absl::StatusOr<LessonFile> ParseLessonFile(std::string_view lesson_name,
+                                           const std::string& file_name, std::string_view text);
 
 // Reads root/lessons/`lesson_name`/lesson.json.
-absl::StatusOr<Lesson> ReadLesson(const std::filesystem::path& root, std::string_view lesson_name);
+absl::StatusOr<LessonFile> ReadLessonFile(const std::filesystem::path& root,
+                                          std::string_view lesson_name);
 
 // The lesson without the variants that `keep` does not hold, and without the claims, rows, series and
 // charts that need one of those. A growth curve keeps its other points.
-Lesson OnlyVariants(const Lesson& lesson, const std::vector<std::string>& keep);
+LessonFile OnlyVariants(const LessonFile& lesson, const std::vector<std::string>& keep);
 
 // The lesson as the quick mode measures it: without the variants that are marked "quick": false.
-Lesson QuickLesson(const Lesson& lesson);
+LessonFile QuickLesson(const LessonFile& lesson);
 
 // The directories of root/lessons that hold a lesson.json, in order.
 std::vector<std::string> LessonNames(const std::filesystem::path& root);
@@ -150,8 +151,8 @@ absl::StatusOr<std::string> ResolveLesson(const std::vector<std::string>& names,
 std::string FileNamePart(std::string name);
 
 // "together" or "process", as in the files.
-std::string IsolationName(Lesson::Isolation isolation);
+std::string IsolationName(LessonFile::Isolation isolation);
 
 }  // namespace heapwise::runner
 
-#endif  // HEAPWISE_BENCHMARKS_RUNNER_FORMAT_LESSON_H_
+#endif  // HEAPWISE_BENCHMARKS_RUNNER_FORMAT_LESSON_FILE_H_

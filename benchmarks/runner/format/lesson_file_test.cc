@@ -1,4 +1,4 @@
-#include "benchmarks/runner/format/lesson.h"
+#include "benchmarks/runner/format/lesson_file.h"
 
 #include <functional>
 #include <string>
@@ -15,8 +15,8 @@ using ::testing::ElementsAre;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
-absl::StatusOr<Lesson> Parse(const Json& json) {
-  return ParseLesson("05-fake", "lesson.json", json.dump());
+absl::StatusOr<LessonFile> Parse(const Json& json) {
+  return ParseLessonFile("05-fake", "lesson.json", json.dump());
 }
 
 // The error that a change to a sound lesson.json makes.
@@ -27,10 +27,10 @@ std::string Error(const std::function<void(Json&)>& change) {
 }
 
 TEST(LessonTest, ReadsWhatIsDeclared) {
-  const absl::StatusOr<Lesson> lesson = Parse(FakeLessonJson());
+  const absl::StatusOr<LessonFile> lesson = Parse(FakeLessonJson());
   ASSERT_TRUE(lesson.ok()) << lesson.status();
   EXPECT_EQ(lesson->name, "05-fake");
-  EXPECT_EQ(lesson->isolation, Lesson::Isolation::kTogether);
+  EXPECT_EQ(lesson->isolation, LessonFile::Isolation::kTogether);
   EXPECT_EQ(lesson->control, "control");
   ASSERT_THAT(lesson->variants, SizeIs(2));
   EXPECT_EQ(lesson->variants[0].code, "slow.cc");
@@ -98,7 +98,7 @@ TEST(LessonTest, ReadsPausesAndPhases) {
           "target_ns": 10000000})"));
   json["charts"].push_back(
       Json::parse(R"({"kind": "phases", "id": "f", "claim": "faster", "variants": ["fast"]})"));
-  const absl::StatusOr<Lesson> lesson = Parse(json);
+  const absl::StatusOr<LessonFile> lesson = Parse(json);
   ASSERT_TRUE(lesson.ok()) << lesson.status();
   EXPECT_EQ(lesson->charts[1].kind, Chart::Kind::kPauses);
   EXPECT_THAT(lesson->charts[1].points, ElementsAre("slow", "fast"));
@@ -132,7 +132,7 @@ TEST(LessonTest, ReadsAWaterfall) {
   json["charts"].push_back(Json::parse(
       R"({"kind": "waterfall", "id": "w", "claim": "faster", "measure": "peak_heap_bytes",
           "variants": ["slow", "fast"]})"));
-  const absl::StatusOr<Lesson> lesson = Parse(json);
+  const absl::StatusOr<LessonFile> lesson = Parse(json);
   ASSERT_TRUE(lesson.ok()) << lesson.status();
   EXPECT_EQ(lesson->charts[1].kind, Chart::Kind::kWaterfall);
   EXPECT_EQ(lesson->charts[1].measure, "peak_heap_bytes");
@@ -161,7 +161,7 @@ TEST(LessonTest, ReadsSurvival) {
       R"({"kind": "survival", "id": "s", "claim": "faster", "measure": "survived",
           "x_label": "limit", "x_unit": "%", "points": [[90, "slow"], [100, "fast"]],
           "beside": ["slow"]})"));
-  const absl::StatusOr<Lesson> lesson = Parse(json);
+  const absl::StatusOr<LessonFile> lesson = Parse(json);
   ASSERT_TRUE(lesson.ok()) << lesson.status();
   EXPECT_EQ(lesson->charts[1].kind, Chart::Kind::kSurvival);
   EXPECT_THAT(lesson->charts[1].points, ElementsAre("slow"));
@@ -183,7 +183,7 @@ TEST(LessonTest, ReadsSurvival) {
 TEST(LessonTest, AVariantMayHaveAnEnvironment) {
   Json json = FakeLessonJson("process");
   json["variants"][1]["environment"] = {{"GC_MARKERS", "1"}};
-  const absl::StatusOr<Lesson> lesson = Parse(json);
+  const absl::StatusOr<LessonFile> lesson = Parse(json);
   ASSERT_TRUE(lesson.ok()) << lesson.status();
   EXPECT_THAT(lesson->EnvironmentOf("fast"), ElementsAre(Pair("GC_MARKERS", "1")));
   EXPECT_THAT(lesson->EnvironmentOf("control"), ElementsAre(Pair("GC_MARKERS", "1")));
@@ -211,7 +211,7 @@ TEST(LessonTest, TheControlOfAFastVariantWithAParameter) {
   json["pair"]["fast"] = "fast/iterations:100";
   json["claims"][0]["over"] = "fast/iterations:100";
   json["charts"][0]["rows"][0]["fast"] = "fast/iterations:100";
-  const absl::StatusOr<Lesson> lesson = Parse(json);
+  const absl::StatusOr<LessonFile> lesson = Parse(json);
   ASSERT_TRUE(lesson.ok()) << lesson.status();
   EXPECT_EQ(lesson->control, "control/iterations:100");
 }
@@ -232,11 +232,11 @@ TEST(LessonTest, QuickLeavesOutWhatNeedsAVariantLeftOut) {
           "points": [[1, "a"], [2, "b"], [3, "c"], [4, "d"]]}]})"));
   json["charts"].push_back(
       {{"kind", "sawtooth"}, {"id", "s"}, {"claim", "of-d"}, {"panels", {"slow"}}});
-  const absl::StatusOr<Lesson> whole = Parse(json);
+  const absl::StatusOr<LessonFile> whole = Parse(json);
   ASSERT_TRUE(whole.ok()) << whole.status();
   EXPECT_THAT(whole->TimelineVariants(), ElementsAre("slow"));
 
-  const Lesson quick = QuickLesson(*whole);
+  const LessonFile quick = QuickLesson(*whole);
   EXPECT_THAT(quick.variants, SizeIs(4));
   EXPECT_THAT(quick.claims, SizeIs(2));
   ASSERT_THAT(quick.charts, SizeIs(2));  // the sawtooth's claim is gone, and so is its chart
@@ -248,7 +248,7 @@ TEST(LessonTest, NamesMeasuresOfItsOwn) {
   Json json = FakeLessonJson();
   json["measures"] = {{"look_us", {{"label", "time of a look"}, {"unit", "µs"}}},
                       {"alerts", {{"label", "alerts"}, {"unit", ""}, {"timing", false}}}};
-  const absl::StatusOr<Lesson> lesson = Parse(json);
+  const absl::StatusOr<LessonFile> lesson = Parse(json);
   ASSERT_TRUE(lesson.ok()) << lesson.status();
   EXPECT_EQ(lesson->MeasureNamed("look_us").label, "time of a look");
   EXPECT_EQ(lesson->MeasureNamed("look_us").unit, "µs");
@@ -286,7 +286,7 @@ TEST(LessonTest, AnIcicleNamesItsProfiles) {
   const auto needed = [](const Json& more) {
     Json json = FakeLessonJson();
     json["charts"].push_back(Icicle(more));
-    const absl::StatusOr<Lesson> lesson = Parse(json);
+    const absl::StatusOr<LessonFile> lesson = Parse(json);
     EXPECT_TRUE(lesson.ok()) << lesson.status();
     return lesson->NeededProfiles();
   };
@@ -328,7 +328,7 @@ TEST(LessonTest, WithoutTheBaseThereIsNoGrowth) {
   Json json = FakeLessonJson();
   json["variants"].push_back({{"name", "before"}, {"label", "before"}, {"quick", false}});
   json["charts"].push_back(Icicle({{"base", "before"}}));
-  const absl::StatusOr<Lesson> lesson = Parse(json);
+  const absl::StatusOr<LessonFile> lesson = Parse(json);
   ASSERT_TRUE(lesson.ok()) << lesson.status();
   EXPECT_THAT(lesson->charts, SizeIs(2));
   EXPECT_THAT(QuickLesson(*lesson).charts, SizeIs(1));
@@ -341,8 +341,8 @@ TEST(LessonTest, FindsTheLessonsOfATree) {
   tree.Write("lessons/README.md", "no lesson");
   tree.Write("lessons/07-empty/notes", "no lesson either");
   EXPECT_THAT(LessonNames(tree.root()), ElementsAre("05-a", "06-b"));
-  EXPECT_TRUE(ReadLesson(tree.root(), "05-a").ok());
-  EXPECT_EQ(ReadLesson(tree.root(), "05-c").status().message(),
+  EXPECT_TRUE(ReadLessonFile(tree.root(), "05-a").ok());
+  EXPECT_EQ(ReadLessonFile(tree.root(), "05-c").status().message(),
             (tree.root() / "lessons/05-c/lesson.json").string() +
                 ": cannot read: No such file or directory");
 }

@@ -1,4 +1,4 @@
-#include "benchmarks/runner/format/lesson.h"
+#include "benchmarks/runner/format/lesson_file.h"
 
 #include <algorithm>
 #include <cctype>
@@ -30,8 +30,8 @@ std::string ParsePlain(const JsonField& field) {
 // What the rest of a lesson.json may name, and what is to be unique in it.
 class Names {
  public:
-  explicit Names(const std::vector<Variant>& variants) {
-    for (const Variant& variant : variants) variants_.insert(variant.name);
+  explicit Names(const std::vector<DeclaredVariant>& variants) {
+    for (const DeclaredVariant& variant : variants) variants_.insert(variant.name);
   }
 
   std::string KnownVariant(const JsonField& field) const {
@@ -63,17 +63,17 @@ class Names {
   std::set<std::string> charts_;
 };
 
-std::string ParseMeasure(const JsonField& field, const Lesson& lesson) {
+std::string ParseMeasure(const JsonField& field, const LessonFile& lesson) {
   std::string measure = field.NonEmptyString();
-  if (measure == "rss_peak_bytes" && lesson.isolation == Lesson::Isolation::kTogether) {
+  if (measure == "rss_peak_bytes" && lesson.isolation == LessonFile::Isolation::kTogether) {
     field.Refuse("rss_peak_bytes needs isolation \"process\"");
   }
   return measure;
 }
 
-Environment ParseEnvironment(const JsonField& field, const Lesson& lesson) {
+Environment ParseEnvironment(const JsonField& field, const LessonFile& lesson) {
   Environment environment;
-  if (lesson.isolation == Lesson::Isolation::kTogether) {
+  if (lesson.isolation == LessonFile::Isolation::kTogether) {
     field.Refuse("needs isolation \"process\": together, all variants share one process");
   }
   for (const auto& [name, value] : field.Members()) {
@@ -88,12 +88,12 @@ Environment ParseEnvironment(const JsonField& field, const Lesson& lesson) {
   return environment;
 }
 
-std::vector<Variant> ParseVariants(const JsonField& field, const Lesson& lesson) {
-  std::vector<Variant> variants;
+std::vector<DeclaredVariant> ParseVariants(const JsonField& field, const LessonFile& lesson) {
+  std::vector<DeclaredVariant> variants;
   std::set<std::string> names;
   for (const JsonField& element : field.Array(2)) {
     element.OnlyKeys({"name", "label", "code", "quick", "environment"});
-    Variant variant;
+    DeclaredVariant variant;
     variant.name = element["name"].NonEmptyString();
     variant.label = element["label"].NonEmptyString();
     if (const auto code = element.Find("code")) variant.code = code->NonEmptyString();
@@ -128,7 +128,7 @@ std::vector<Measure> ParseOwnMeasures(const JsonField& field) {
   return measures;
 }
 
-void ParsePair(const JsonField& field, const Names& names, Lesson& lesson) {
+void ParsePair(const JsonField& field, const Names& names, LessonFile& lesson) {
   constexpr std::string_view kFast = "fast";
   field.OnlyKeys({"slow", "fast"});
   lesson.slow = names.KnownVariant(field["slow"]);
@@ -146,14 +146,14 @@ void ParsePair(const JsonField& field, const Names& names, Lesson& lesson) {
                          "\" must not be declared as a variant");
   }
   for (const std::string& name : {lesson.slow, lesson.fast}) {
-    const Variant* variant = lesson.FindVariant(name);
+    const DeclaredVariant* variant = lesson.FindVariant(name);
     if (variant != nullptr && !variant->quick) {
       field.Refuse("\"" + name + "\" is marked \"quick\": false, but every mode needs the pair");
     }
   }
 }
 
-Claim ParseClaim(const JsonField& field, const Lesson& lesson, Names& names) {
+Claim ParseClaim(const JsonField& field, const LessonFile& lesson, Names& names) {
   Claim claim;
   claim.id = names.NewClaim(field["id"]);
   claim.says = field["says"].NonEmptyString();
@@ -249,7 +249,8 @@ void ParseIcicle(const JsonField& field, const Names& names, Chart& chart) {
     base->Refuse("must be another profile than the chart's own");
 }
 
-void ParseSurvival(const JsonField& field, const Lesson& lesson, const Names& names, Chart& chart) {
+void ParseSurvival(const JsonField& field, const LessonFile& lesson, const Names& names,
+                   Chart& chart) {
   field.OnlyKeys({"kind", "id", "claim", "measure", "x_label", "x_unit", "points", "beside"});
   chart.kind = Chart::Kind::kSurvival;
   chart.measure = ParseMeasure(field["measure"], lesson);
@@ -259,7 +260,7 @@ void ParseSurvival(const JsonField& field, const Lesson& lesson, const Names& na
   if (const auto beside = field.Find("beside")) chart.points = ParseVariantNames(*beside, names);
 }
 
-Chart ParseChart(const JsonField& field, const Lesson& lesson, Names& names) {
+Chart ParseChart(const JsonField& field, const LessonFile& lesson, Names& names) {
   Chart chart;
   chart.id = names.NewChart(field["id"]);
   chart.claim = names.KnownClaim(field["claim"]);
@@ -329,27 +330,27 @@ std::string ThereAre(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Measure Lesson::MeasureNamed(std::string_view measure_name) const {
+Measure LessonFile::MeasureNamed(std::string_view measure_name) const {
   for (const Measure& measure : own_measures) {
     if (measure.name == measure_name) return measure;
   }
   return FindMeasure(measure_name, operation);
 }
 
-const Variant* Lesson::FindVariant(std::string_view variant_name) const {
-  for (const Variant& variant : variants) {
+const DeclaredVariant* LessonFile::FindVariant(std::string_view variant_name) const {
+  for (const DeclaredVariant& variant : variants) {
     if (variant.name == variant_name) return &variant;
   }
   return nullptr;
 }
 
-const Environment& Lesson::EnvironmentOf(const std::string& variant_name) const {
+const Environment& LessonFile::EnvironmentOf(const std::string& variant_name) const {
   static const Environment kNothing;
-  const Variant* variant = FindVariant(variant_name == control ? fast : variant_name);
+  const DeclaredVariant* variant = FindVariant(variant_name == control ? fast : variant_name);
   return variant == nullptr ? kNothing : variant->environment;
 }
 
-std::vector<std::pair<std::string, std::string>> Lesson::NeededSamples() const {
+std::vector<std::pair<std::string, std::string>> LessonFile::NeededSamples() const {
   std::vector<std::pair<std::string, std::string>> needed;
   for (const Claim& claim : claims) {
     needed.emplace_back(claim.of, claim.measure);
@@ -375,13 +376,13 @@ std::vector<std::pair<std::string, std::string>> Lesson::NeededSamples() const {
   return needed;
 }
 
-std::set<std::pair<std::string, std::string>> Lesson::NeededProfiles() const {
+std::set<std::pair<std::string, std::string>> LessonFile::NeededProfiles() const {
   std::set<std::pair<std::string, std::string>> needed;
   for (const Chart& chart : charts) needed.insert(chart.profiles.begin(), chart.profiles.end());
   return needed;
 }
 
-std::vector<std::string> Lesson::TimelineVariants() const {
+std::vector<std::string> LessonFile::TimelineVariants() const {
   std::vector<std::string> names;
   for (const Chart& chart : charts) {
     if (chart.kind != Chart::Kind::kSawtooth && chart.kind != Chart::Kind::kPauses) continue;
@@ -392,22 +393,22 @@ std::vector<std::string> Lesson::TimelineVariants() const {
   return names;
 }
 
-absl::StatusOr<Lesson> ParseLesson(std::string_view lesson_name, const std::string& file_name,
-                                   std::string_view text) {
+absl::StatusOr<LessonFile> ParseLessonFile(std::string_view lesson_name,
+                                           const std::string& file_name, std::string_view text) {
   JsonDocument document(file_name);
   const JsonField root = document.Parse(text);
   if (!document.status().ok()) return document.status();
   root.OnlyKeys({"title", "pattern", "minutes", "operation", "isolation", "pair", "variants",
                  "measures", "claims", "charts"});
-  Lesson lesson;
+  LessonFile lesson;
   lesson.name = std::string(lesson_name);
   lesson.title = root["title"].NonEmptyString();
   lesson.pattern = root["pattern"].NonEmptyString();
   lesson.minutes = root["minutes"].Int(1);
   lesson.operation = root["operation"].NonEmptyString();
   lesson.isolation = root["isolation"].OneOf({"together", "process"}) == "process"
-                         ? Lesson::Isolation::kProcess
-                         : Lesson::Isolation::kTogether;
+                         ? LessonFile::Isolation::kProcess
+                         : LessonFile::Isolation::kTogether;
   lesson.variants = ParseVariants(root["variants"], lesson);
   Names names(lesson.variants);
   ParsePair(root["pair"], names, lesson);
@@ -432,19 +433,19 @@ absl::StatusOr<Lesson> ParseLesson(std::string_view lesson_name, const std::stri
   return lesson;
 }
 
-absl::StatusOr<Lesson> ReadLesson(const fs::path& root, std::string_view lesson_name) {
+absl::StatusOr<LessonFile> ReadLessonFile(const fs::path& root, std::string_view lesson_name) {
   const fs::path path = root / "lessons" / lesson_name / "lesson.json";
   const absl::StatusOr<std::string> text = ReadFile(path);
   if (!text.ok()) return text.status();
-  return ParseLesson(lesson_name, DisplayPath(path, root), *text);
+  return ParseLessonFile(lesson_name, DisplayPath(path, root), *text);
 }
 
-Lesson OnlyVariants(const Lesson& lesson, const std::vector<std::string>& keep) {
+LessonFile OnlyVariants(const LessonFile& lesson, const std::vector<std::string>& keep) {
   const auto kept = [&](const std::string& name) {
     return std::find(keep.begin(), keep.end(), name) != keep.end();
   };
-  Lesson smaller = lesson;
-  KeepOnly(smaller.variants, [&](const Variant& variant) { return kept(variant.name); });
+  LessonFile smaller = lesson;
+  KeepOnly(smaller.variants, [&](const DeclaredVariant& variant) { return kept(variant.name); });
   smaller.whole = lesson.whole && smaller.variants.size() == lesson.variants.size();
   KeepOnly(smaller.claims, [&](const Claim& claim) {
     return kept(claim.of) && (claim.kind == Claim::Kind::kExact || kept(claim.over));
@@ -468,9 +469,9 @@ Lesson OnlyVariants(const Lesson& lesson, const std::vector<std::string>& keep) 
   return smaller;
 }
 
-Lesson QuickLesson(const Lesson& lesson) {
+LessonFile QuickLesson(const LessonFile& lesson) {
   std::vector<std::string> keep;
-  for (const Variant& variant : lesson.variants) {
+  for (const DeclaredVariant& variant : lesson.variants) {
     if (variant.quick) keep.push_back(variant.name);
   }
   return OnlyVariants(lesson, keep);
@@ -513,8 +514,8 @@ std::string FileNamePart(std::string name) {
   return name;
 }
 
-std::string IsolationName(Lesson::Isolation isolation) {
-  return isolation == Lesson::Isolation::kTogether ? "together" : "process";
+std::string IsolationName(LessonFile::Isolation isolation) {
+  return isolation == LessonFile::Isolation::kTogether ? "together" : "process";
 }
 
 }  // namespace heapwise::runner

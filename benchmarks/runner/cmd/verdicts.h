@@ -1,6 +1,6 @@
-// The subcommands that only read: `heapwise list` and `heapwise verdicts`.
-#ifndef HEAPWISE_BENCHMARKS_RUNNER_CMD_COMMANDS_H_
-#define HEAPWISE_BENCHMARKS_RUNNER_CMD_COMMANDS_H_
+// `heapwise verdicts`: the claims of a recorded run, judged again.
+#ifndef HEAPWISE_BENCHMARKS_RUNNER_CMD_VERDICTS_H_
+#define HEAPWISE_BENCHMARKS_RUNNER_CMD_VERDICTS_H_
 
 #include <filesystem>
 #include <ostream>
@@ -8,12 +8,6 @@
 #include "benchmarks/runner/base/terminal.h"
 
 namespace heapwise::runner {
-
-// Prints the lessons under root: number, title, pattern, minutes, claims; as JSON an array of objects with
-// the keys lesson, title, pattern, minutes and claims (how many). Status 2, with a line for each lesson.json
-// that cannot be read; the others are printed all the same.
-int RunList(const std::filesystem::path& root, bool json, const Terminal& terminal,
-            std::ostream& out, std::ostream& err);
 
 // Judges the claims of a recorded run again, from its raw blocks and the lesson.json under root, and prints
 // the table, or the JSON array with the keys lesson, claim, verdict, estimate, low, high and unit. `run` is
@@ -25,4 +19,4 @@ int RunVerdicts(const std::filesystem::path& root, const std::filesystem::path& 
 
 }  // namespace heapwise::runner
 
-#endif  // HEAPWISE_BENCHMARKS_RUNNER_CMD_COMMANDS_H_
+#endif  // HEAPWISE_BENCHMARKS_RUNNER_CMD_VERDICTS_H_
