@@ -68,7 +68,7 @@ class GuardTest(unittest.TestCase):
 
     def test_settings_of_python_change_nothing(self):
         (self.made.root / "broken").mkdir()
-        for module in ("matplotlib", "jinja2", "heapwise_charts", "argparse"):
+        for module in ("matplotlib", "jinja2", "heapwise_results", "argparse"):
             (self.made.root / "broken" / f"{module}.py").write_text(BROKEN, encoding="utf-8")
         folder = self.plot("drawn", PYTHONPATH=str(self.made.root / "broken"), PYTHONSAFEPATH="1", PYTHONOPTIMIZE="2",
                            PYTHONWARNINGS="error", PYTHONIOENCODING="ascii", LC_ALL="C")

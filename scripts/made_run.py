@@ -9,7 +9,7 @@ import pathlib
 import shutil
 import tempfile
 
-import heapwise_charts
+import charts
 import heapwise_guard
 import heapwise_profile
 import heapwise_results
@@ -62,7 +62,7 @@ class MadeRun:
     def charts(self):
         """Every chart of the run, by name."""
         run = self.load()
-        attempts = [a for lesson in run.lessons for a in heapwise_charts.build_all(run, lesson)]
+        attempts = [a for lesson in run.lessons for a in charts.build_all(run, lesson)]
         return {attempt.name: attempt.chart for attempt in attempts if attempt.chart is not None}
 
     def draw(self, *arguments):

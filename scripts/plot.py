@@ -20,23 +20,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from PIL import Image
 
-import draw_growth
-import draw_icicle
-import draw_pair
-import draw_pareto
-import draw_pauses
-import draw_phases
-import draw_sawtooth
-import draw_survival
-import draw_waterfall
-import heapwise_charts
+import charts
 import heapwise_files
-import heapwise_page
 import heapwise_results
+from charts import (growth, icicle, page, pair, pareto, pauses, phases, sawtooth, survival,
+                    waterfall)
 
-_DRAW = {"pair": draw_pair.draw, "growth": draw_growth.draw, "sawtooth": draw_sawtooth.draw,
-         "pareto": draw_pareto.draw, "pauses": draw_pauses.draw, "phases": draw_phases.draw, "icicle": draw_icicle.draw,
-         "survival": draw_survival.draw, "waterfall": draw_waterfall.draw}
+_DRAW = {"pair": pair.draw, "growth": growth.draw, "sawtooth": sawtooth.draw,
+         "pareto": pareto.draw, "pauses": pauses.draw, "phases": phases.draw, "icicle": icicle.draw,
+         "survival": survival.draw, "waterfall": waterfall.draw}
 _PNG_DPI = 160
 
 
@@ -79,19 +71,19 @@ def _png(drawn):
 
 def draw(chart, directory):
     """Draws one chart in all its formats into a directory."""
-    light = figure(chart, heapwise_page.LIGHT)
+    light = figure(chart, page.LIGHT)
     files = {f"{chart.name}.svg": svg(light, chart),
-             f"{chart.name}-dark.svg": svg(figure(chart, heapwise_page.DARK), chart),
+             f"{chart.name}-dark.svg": svg(figure(chart, page.DARK), chart),
              f"{chart.name}.png": _png(light)}
     for name, content in files.items():
         with heapwise_files.whole(directory / name) as part:
             part.write_bytes(content)
 
 
-def _draw_and_tell(charts, directory, teller):
+def _draw_and_tell(mine, directory, teller):
     """A drawing process: sends "" for each chart, or why there is none."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this one
-    for chart in charts:
+    for chart in mine:
         try:
             draw(chart, directory)
             teller.send("")
@@ -99,7 +91,7 @@ def _draw_and_tell(charts, directory, teller):
             teller.send(heapwise_guard.in_words(error))
 
 
-def draw_all(charts, directory):
+def draw_all(made, directory):
     """Draws the charts in two processes, and in another where one of them dies. Returns {name: why it is not there}."""
     context = multiprocessing.get_context("fork")
     problems, running = {}, {}
@@ -112,8 +104,8 @@ def draw_all(charts, directory):
             teller.close()
             running[listener] = list(mine), process
 
-    start(charts[0::2])
-    start(charts[1::2])
+    start(made[0::2])
+    start(made[1::2])
     while running:
         for listener in multiprocessing.connection.wait(list(running)):
             left, process = running[listener]
@@ -142,33 +134,33 @@ def main(argv=None):
                         help="where the lessons are (default: lessons/)")
     args = parser.parse_args(argv)
     run = heapwise_results.load_run(heapwise_results.find_run(args.run), args.lessons, args.lesson)
-    charts, problems = [], []
+    made, problems = [], []
     for lesson in run.lessons:
         problems += lesson.problems
         if lesson.results is None:
             if not lesson.problems:
                 heapwise_guard.complain(f"plot.py: {lesson.name}: nothing measured in this run to draw")
             continue
-        for attempt in heapwise_charts.build_all(run, lesson):
+        for attempt in charts.build_all(run, lesson):
             if attempt.chart is not None:
-                charts.append(attempt.chart)
+                made.append(attempt.chart)
             elif attempt.problem:
                 problems.append(f"{attempt.name}: cannot be drawn: {attempt.problem}")
             else:
                 heapwise_guard.complain(f"plot.py: {attempt.name}: nothing measured in this run to draw")
-    declared = len(charts) + len(problems)
+    declared = len(made) + len(problems)
     folder = heapwise_results.shown_path(args.out)
     try:
         args.out.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=args.out).close()
     except OSError as error:
         problems.append(f"{folder}: no chart can be written there: {error.strerror}")
-        charts = []
-    undrawn = draw_all(charts, args.out)
+        made = []
+    undrawn = draw_all(made, args.out)
     problems += [f"{name}: cannot be drawn: {why}" for name, why in undrawn.items()]
     for problem in problems:
         heapwise_guard.complain(f"plot.py: {problem}")
-    drawn = len(charts) - len(undrawn)
+    drawn = len(made) - len(undrawn)
     print(f"{drawn}{f' of {declared}' if drawn < declared else ''} charts in {folder}/")
     return 1 if problems else 0
 

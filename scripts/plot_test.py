@@ -11,11 +11,8 @@ import unittest
 import unittest.mock
 import xml.etree.ElementTree
 
-import draw_icicle
-import draw_pauses
-import draw_waterfall
-import heapwise_charts
-import heapwise_page
+import charts
+from charts import page
 import heapwise_profile
 import plot
 from made_run import MadeRun, be_wordy
@@ -103,7 +100,7 @@ class DrawnTest(unittest.TestCase):
         self.assertIn("how many of the 8 runs survived", " ".join(said))
         self.assertIn("GOGC=off", said)
         self.assertIn("Container: cgroup v2.", " ".join(said))
-        alt = heapwise_charts.alt_text(self.made.charts()["91-made-heap-survival"])
+        alt = charts.alt_text(self.made.charts()["91-made-heap-survival"])
         self.assertIn("GOGC=100 (default) (100): 5 of 8 survived, 95 % interval 30.6 to 86.3 %.", alt)
         self.assertIn("GOGC=off with a limit: 8 of 8 survived, 95 % interval 67.6 to 100 %.", alt)
 
@@ -112,7 +109,7 @@ class DrawnTest(unittest.TestCase):
                      "91-made-heap-survival.svg", "91-made-heap-pareto-dark.svg", "91-made-heap-pauses-dark.svg",
                      "91-made-heap-steps.svg"):
             svg = (self.made.plots / name).read_text(encoding="utf-8").lower()
-            for colour in (heapwise_page.SLOW, heapwise_page.FAST):
+            for colour in (page.SLOW, page.FAST):
                 self.assertIn(colour.lower(), svg, name)
 
 
@@ -147,9 +144,9 @@ class PlotTest(unittest.TestCase):
             for claim in results["claims"]:
                 claim["trusted"] = not claim["timing"]
         self.made.change("90-made-call", edit)
-        charts = self.made.charts()
-        self.assertTrue(charts["90-made-call-pair"].warning)
-        self.assertEqual(charts["90-made-call-allocs"].warning, "")
+        made = self.made.charts()
+        self.assertTrue(made["90-made-call-pair"].warning)
+        self.assertEqual(made["90-made-call-allocs"].warning, "")
 
     def test_variants_that_were_not_measured_are_left_out(self):
         def edit(results):
@@ -204,7 +201,7 @@ class PlotTest(unittest.TestCase):
         """The SVG of a chart of 91-made-heap after a change of its results."""
         self.made.change("91-made-heap", edit)
         chart = self.made.charts()[f"91-made-heap-{chart}"]
-        return plot.svg(plot.figure(chart, heapwise_page.LIGHT), chart)
+        return plot.svg(plot.figure(chart, page.LIGHT), chart)
 
     def test_many_pauses_stay_small_and_say_that_they_crowd(self):
         def edit(results):
@@ -238,15 +235,15 @@ class PlotTest(unittest.TestCase):
         self.assertEqual(texts(self.made.plots / "91-made-heap-pauses.svg").count("no collections"), 4)
         self.assertEqual(texts(self.made.plots / "91-made-heap-phases.svg").count("no collections"), 4)
         self.assertIn("GOGC=50: no collections. GOGC=200: no collections.",
-                      heapwise_charts.alt_text(self.made.charts()["91-made-heap-phases"]))
+                      charts.alt_text(self.made.charts()["91-made-heap-phases"]))
 
     def test_every_dot_has_a_place_of_its_own_until_they_crowd(self):
         for count in (0, 1, 20, 200):
-            places, crowded = draw_pauses._dots([3.1 * n for n in range(count)], 36)
+            places, crowded = charts.pauses._dots([3.1 * n for n in range(count)], 36)
             self.assertEqual((len(set(places)), crowded), (count, False))
-        same, crowded = draw_pauses._dots([100] * 11, 36)
+        same, crowded = charts.pauses._dots([100] * 11, 36)
         self.assertEqual((len(set(same)), crowded), (11, False))
-        places, crowded = draw_pauses._dots([100] * 3000 + [200] * 1500 + [300], 36)
+        places, crowded = charts.pauses._dots([100] * 3000 + [200] * 1500 + [300], 36)
         self.assertEqual([sum(x == at for x, _ in places) for at in (100, 200, 300)], [11, 6, 1])
         self.assertTrue(crowded)
         self.assertTrue(all(0 < y < 36 for _, y in places))
@@ -263,7 +260,7 @@ class PlotTest(unittest.TestCase):
     def test_labels_side_by_side(self):
         widths = [170, 90, 95, 115, 105]
         for centres in ([0] * 5, [668] * 5, [10, 300, 301, 302, 600]):
-            lefts = heapwise_page.spread(centres, widths, 668, gap=10)
+            lefts = page.spread(centres, widths, 668, gap=10)
             self.assertGreaterEqual(lefts[0], 0)
             self.assertLessEqual(lefts[-1] + widths[-1], 668)
             for left, width, following in zip(lefts, widths, lefts[1:]):
@@ -288,11 +285,11 @@ class PlotTest(unittest.TestCase):
         self.assertEqual([step.label for step in steps],
                          ["GOGC=50", "GOGC=100 (default)", "GOGC=off with a limit", "GOGC=200"])
         self.assertEqual([step.before for step in steps], [None, *(step.value for step in steps[:-1])])
-        colours = [draw_waterfall._colour(step, "less is better") for step in steps]
-        self.assertEqual(colours, [heapwise_page.SLOW] * 3 + [heapwise_page.FAST])
-        colours = [draw_waterfall._colour(step, "more is better") for step in steps]
-        self.assertEqual(colours, [heapwise_page.SLOW] + [heapwise_page.FAST] * 2 + [heapwise_page.SLOW])
-        self.assertEqual(draw_waterfall._colour(steps[1], ""), heapwise_page.OTHER)
+        colours = [charts.waterfall._colour(step, "less is better") for step in steps]
+        self.assertEqual(colours, [page.SLOW] * 3 + [page.FAST])
+        colours = [charts.waterfall._colour(step, "more is better") for step in steps]
+        self.assertEqual(colours, [page.SLOW] + [page.FAST] * 2 + [page.SLOW])
+        self.assertEqual(charts.waterfall._colour(steps[1], ""), page.OTHER)
 
     def test_a_waterfall_leaves_out_what_was_not_measured_and_needs_two(self):
         self.made.change("91-made-heap", lambda results: results["summary"].pop("gogc/100"))
@@ -320,20 +317,20 @@ class PlotTest(unittest.TestCase):
         self.assertEqual(pauses.notes, ["1 of the declared not measured in this bench run"])
 
     def test_alt_text_holds_the_finding_and_the_numbers(self):
-        charts = self.made.charts()
-        self.assertEqual(heapwise_charts.alt_text(charts["90-made-call-allocs"]),
+        made = self.made.charts()
+        self.assertEqual(charts.alt_text(made["90-made-call-allocs"]),
                          "A User by value costs 0 allocations. User, 32 B: slow 1 allocation, "
                          "fast 0 allocations, control 0 allocations.")
-        self.assertIn("pointer: 42.9 ns", heapwise_charts.alt_text(charts["90-made-call-growth"]))
-        self.assertIn("GOGC=50: 58 collections in", heapwise_charts.alt_text(charts["91-made-heap-sawtooth"]))
-        self.assertIn("on the front", heapwise_charts.alt_text(charts["91-made-heap-pareto"]))
+        self.assertIn("pointer: 42.9 ns", charts.alt_text(made["90-made-call-growth"]))
+        self.assertIn("GOGC=50: 58 collections in", charts.alt_text(made["91-made-heap-sawtooth"]))
+        self.assertIn("on the front", charts.alt_text(made["91-made-heap-pareto"]))
         self.assertIn("GOGC=50: 48 MiB. GOGC=100 (default): 64 MiB. GOGC=off with a limit: 98 MiB. GOGC=200: 96 MiB.",
-                      heapwise_charts.alt_text(charts["91-made-heap-steps"]))
-        pauses = heapwise_charts.alt_text(charts["91-made-heap-pauses"])
+                      charts.alt_text(made["91-made-heap-steps"]))
+        pauses = charts.alt_text(made["91-made-heap-pauses"])
         self.assertIn("GOGC=50: 58 collections, pauses: mean 2.05 ms, p99 3.55 ms, max 4.48 ms.", pauses)
         self.assertIn("GOGC=400: no collections. Target: 10 ms.", pauses)
         self.assertIn("GOGC=off with a limit: concurrent mark 3.42 ms (running), stop 21 µs (stopped), mark 190 µs "
-                      "(stopped), ", heapwise_charts.alt_text(charts["91-made-heap-phases"]))
+                      "(stopped), ", charts.alt_text(made["91-made-heap-phases"]))
 
     def complaint(self, *arguments, status=1):
         """The one line that is said of what failed."""
@@ -431,7 +428,7 @@ class IcicleTest(unittest.TestCase):
                          [("CopyHeader", "slow.cc:41", 1), ("Table::AddRow", "slow.cc:30", 2)])
 
     def test_names_the_first_three_sites(self):
-        text = heapwise_charts.alt_text(self.made.charts()["91-made-heap-sites"])
+        text = charts.alt_text(self.made.charts()["91-made-heap-sites"])
         self.assertIn("98.1 MiB in all; most at CopyHeader, slow.cc:41: 81.2 MiB, 82.7 %; "
                       "Table::AddRow, slow.cc:30: 8.98 MiB, 9.16 %; BuildTable, slow.cc:22: 4.2 MiB, 4.28 %.", text)
 
@@ -460,7 +457,7 @@ class IcicleTest(unittest.TestCase):
     def test_a_profile_that_was_not_saved_is_refused(self):
         self.assertIsNone(self.declare(profile="late"))
         run = self.made.load()
-        (attempt,) = heapwise_charts.build_all(run, run.lessons[1])
+        (attempt,) = charts.build_all(run, run.lessons[1])
         self.assertRegex(attempt.problem, r"91-made-heap.json: profiles.slow.late: is missing; an icicle chart ")
 
     def test_blocks_too_narrow_for_words_draw(self):
@@ -471,18 +468,18 @@ class IcicleTest(unittest.TestCase):
             sample.value[1] = 1 << (6 * number)
         path.write_bytes(gzip.compress(message.SerializeToString()))
         chart = self.declare()
-        for theme in (heapwise_page.LIGHT, heapwise_page.DARK):
-            draw_icicle.draw(chart, theme).figure.canvas.draw()
+        for theme in (page.LIGHT, page.DARK):
+            charts.icicle.draw(chart, theme).figure.canvas.draw()
 
     def test_no_text_leaves_its_block(self):
         for name in ("91-made-heap-sites", "91-made-heap-leak"):
             chart = self.made.charts()[name]
-            page = draw_icicle.draw(chart, heapwise_page.LIGHT)
-            for text in page.figure.texts:
-                right = (text.get_position()[0] * heapwise_page.WIDTH
-                         + heapwise_page.text_width(text.get_text(), text.get_fontsize(), text.get_weight()))
+            drawn = charts.icicle.draw(chart, page.LIGHT)
+            for text in drawn.figure.texts:
+                right = (text.get_position()[0] * page.WIDTH
+                         + page.text_width(text.get_text(), text.get_fontsize(), text.get_weight()))
                 if text.get_horizontalalignment() == "left":
-                    self.assertLessEqual(right, heapwise_page.WIDTH - heapwise_page.MARGIN + 1, text.get_text())
+                    self.assertLessEqual(right, page.WIDTH - page.MARGIN + 1, text.get_text())
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """The growth chart: a measure over a size, both axes logarithmic, with the fitted growth in words."""
 
-import heapwise_page as page_
-import heapwise_scale as scale
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+from charts import page as page_
+from charts import scale
+from charts import words
+from charts.page import MARGIN, WIDTH
 
 _HEIGHT = 270
 _TICKS = 46

@@ -1,9 +1,9 @@
 """The waterfall chart: a bar from zero for the first variant, then each step from the former value to its own."""
 
-import heapwise_page as page_
-import heapwise_scale as scale
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+from charts import page as page_
+from charts import scale
+from charts import words
+from charts.page import MARGIN, WIDTH
 
 _BAND = 42  # one bar's height with its air, in points; more where its label needs it
 _BAR = 26

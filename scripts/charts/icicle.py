@@ -2,10 +2,10 @@
 
 from matplotlib.patches import Rectangle
 
-import heapwise_charts
-import heapwise_page as page_
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+import charts
+from charts import page as page_
+from charts import words
+from charts.page import MARGIN, WIDTH
 
 _LINE = 17
 _PAD = 7
@@ -63,7 +63,7 @@ def draw(chart, theme):
     rows = _rows(root)
     heights = [(max(len(_lines(block, root)) for block, _ in row) if depth else 0) * _LINE + _LINE + 12
                for depth, row in enumerate(rows)]
-    named = [page_.wrap(heapwise_charts.site_words(site, root), inner - _MARK, page_.LABEL)
+    named = [page_.wrap(charts.site_words(site, root), inner - _MARK, page_.LABEL)
              for site in icicle.sites[:_SITES]]
     header = page_.wrap(icicle.label, inner, page_.LABEL, "bold")
     body = 8 + len(header) * _LINE + sum(heights) + 12 + sum(map(len, named)) * (_LINE + 2) + 8

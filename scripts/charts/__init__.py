@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import heapwise_guard
 import heapwise_profile
-import heapwise_words as words
+from charts import words
 from heapwise_results import Refused
 
 

@@ -2,11 +2,11 @@
 
 import math
 
-import heapwise_charts
-import heapwise_page as page_
-import heapwise_scale as scale
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+import charts
+from charts import page as page_
+from charts import scale
+from charts import words
+from charts.page import MARGIN, WIDTH
 
 _HEADER = 10
 _LINE = 16
@@ -73,7 +73,7 @@ def draw(chart, theme):
 
     height = {1: 260, 2: 150, 3: 118}.get(len(panels), 96)
     inner = WIDTH - 2 * MARGIN
-    counts = [heapwise_charts.collections(p.collections) for p in panels]
+    counts = [charts.collections(p.collections) for p in panels]
     headers = [page_.wrap(p.label, inner - page_.text_width(count, page_.LABEL) - 20, page_.LABEL, "bold")
                for p, count in zip(panels, counts)]
     body = (sum(_HEADER + len(header) * _LINE + height for header in headers)

@@ -2,7 +2,7 @@
 
 import math
 
-import heapwise_words as words
+from charts import words
 
 
 def linear_ticks(top, unit, most=5):

@@ -6,11 +6,11 @@ import math
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-import heapwise_charts
-import heapwise_page as page_
-import heapwise_scale as scale
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+import charts
+from charts import page as page_
+from charts import scale
+from charts import words
+from charts.page import MARGIN, WIDTH
 
 _LINE = 16
 _HEADER = 8
@@ -74,7 +74,7 @@ def draw(chart, theme):
     rows = chart.parts
     inner = WIDTH - 2 * MARGIN
     band = 46 if len(rows) <= 3 else 36
-    counts = [heapwise_charts.collections(row.pauses) for row in rows]
+    counts = [charts.collections(row.pauses) for row in rows]
     strips = [_LABELS if row.marks else _GAP for row in rows]
     headers = [page_.wrap(row.label, inner - page_.text_width(count, page_.LABEL) - 20, page_.LABEL, "bold")
                for row, count in zip(rows, counts)]

@@ -3,10 +3,10 @@
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-import heapwise_page as page_
-import heapwise_scale as scale
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+from charts import page as page_
+from charts import scale
+from charts import words
+from charts.page import MARGIN, WIDTH
 
 _BAND = 36  # one bar's height with its air, in points; more where its label needs it
 _BAR = 22

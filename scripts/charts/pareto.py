@@ -1,8 +1,8 @@
 """The Pareto chart: two measures, a point for each variant, the front as the results give it."""
 
-import heapwise_page as page_
-import heapwise_scale as scale
-from heapwise_page import MARGIN, WIDTH
+from charts import page as page_
+from charts import scale
+from charts.page import MARGIN, WIDTH
 
 _HEIGHT = 320
 _TICKS = 46

@@ -1,8 +1,8 @@
 """The survival chart: the share of runs that survived over a setting, each point with its interval."""
 
-import heapwise_page as page_
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+from charts import page as page_
+from charts import words
+from charts.page import MARGIN, WIDTH
 
 _HEIGHT = 240
 _COUNTS = 26  # room for the number above a point
