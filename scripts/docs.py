@@ -120,7 +120,7 @@ class Pages:
         if rest.strip():
             raise Problem(f"{opening.group(0)} begins a line of text: Markdown takes the whole line for "
                           "HTML; move a word before it")
-        return f"\n{charts.sentence(content) if kind == 'finding' else content}\n"
+        return f"\n{words.sentence(content) if kind == 'finding' else content}\n"
 
     def _content(self, path, kind, arguments):
         makers = {"code": self._code, "diff": self._diff, "value": self._value, "finding": self._finding,
@@ -220,7 +220,7 @@ class Pages:
         return words.human(value.estimate, value.unit)
 
     def _finding(self, path, arguments):
-        return charts.title_of(self._claim(path, arguments))
+        return charts.titles.title(self._claim(path, arguments))
 
     def _verdict(self, path, arguments):
         return self._claim(path, arguments)["verdict"]
@@ -346,7 +346,7 @@ class Pages:
         for claim in known.all():
             if claim.front:
                 lesson, claim_id = claim.verdicts[0]
-                finding = charts.title_of(self._claim(path, [lesson, claim_id]))
+                finding = charts.titles.title(self._claim(path, [lesson, claim_id]))
                 rows.append((claim.says, f"{finding} {self._lesson_link(path, lesson)}", f"{claim.go}: {claim.why}"))
         return _table(("the tutorial says", "measured here", f"in Go {known.go_version}"), rows)
 

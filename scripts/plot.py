@@ -14,7 +14,7 @@ import pathlib
 import signal
 import tempfile
 
-import heapwise_matplotlib
+import heapwise_matplotlib  # before anything of matplotlib
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -23,12 +23,8 @@ from PIL import Image
 import charts
 import heapwise_files
 import heapwise_results
-from charts import (growth, icicle, page, pair, pareto, pauses, phases, sawtooth, survival,
-                    waterfall)
+from charts import page
 
-_DRAW = {"pair": pair.draw, "growth": growth.draw, "sawtooth": sawtooth.draw,
-         "pareto": pareto.draw, "pauses": pauses.draw, "phases": phases.draw, "icicle": icicle.draw,
-         "survival": survival.draw, "waterfall": waterfall.draw}
 _PNG_DPI = 160
 
 
@@ -40,7 +36,7 @@ def run_mark(run_id):
 def figure(chart, theme):
     """The chart as a figure of matplotlib."""
     matplotlib.rcParams["svg.hashsalt"] = chart.name
-    return _DRAW[chart.kind](chart, theme).figure
+    return charts.draw(chart, theme).figure
 
 
 def svg(drawn, chart):

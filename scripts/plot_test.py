@@ -372,14 +372,14 @@ class PlotTest(unittest.TestCase):
     def test_an_exception_costs_its_chart_only(self):
         def fail(*_):
             raise KeyError("slow")
-        with unittest.mock.patch.dict(plot._DRAW, growth=fail):
+        with unittest.mock.patch.object(charts.growth, "draw", fail):
             self.assertEqual(self.complaint("--lesson", "90-made-call"), "plot.py: 90-made-call-growth: cannot be drawn: "
                              "unexpected KeyError: 'slow' (HEAPWISE_DEBUG=1 shows where)")
         self.assertEqual(self.drawn(), ["90-made-call-allocs", "90-made-call-pair"])
         self.assertRegex(self.said.getvalue(), "^2 of 3 charts in ")
 
     def test_a_process_that_dies_costs_its_chart_only(self):
-        with unittest.mock.patch.dict(plot._DRAW, growth=lambda *_: os._exit(7)):
+        with unittest.mock.patch.object(charts.growth, "draw", lambda *_: os._exit(7)):
             self.assertEqual(self.complaint("--lesson", "90-made-call"), "plot.py: 90-made-call-growth: cannot be drawn: "
                              "the process that drew it ended with status 7")
         self.assertEqual(self.drawn(), ["90-made-call-allocs", "90-made-call-pair"])

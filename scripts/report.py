@@ -19,7 +19,8 @@ import pygments.lexers
 import charts
 import heapwise_files
 import heapwise_results
-from charts import words
+import plot
+from charts import page, words
 from heapwise_results import Refused
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent
@@ -34,12 +35,10 @@ def _svg(chart, plots, dark):
     path = plots / f"{chart.name}{'-dark' if dark else ''}.svg"
     try:
         text = path.read_text(encoding="utf-8")
-        if f"Heapwise run {chart.run_id}<" in text and text.endswith("</svg>\n"):
+        if f"{plot.run_mark(chart.run_id)}<" in text and text.endswith("</svg>\n"):
             return text
     except (OSError, UnicodeDecodeError):
         pass
-    from charts import page  # matplotlib takes its time: only where it is needed
-    import plot
     return plot.svg(plot.figure(chart, page.DARK if dark else page.LIGHT), chart).decode()
 
 
@@ -170,7 +169,7 @@ def _lesson(run, lesson, plots, lessons_dir):
                             "title": f"Not measured: {claim['says']}", "says": claim["says"], "detail": "",
                             "remark": "", "untrusted": False} for claim in lesson.declared["claims"]]
         return entry
-    entry["claims"] = [{"verdict": claim["verdict"], "title": charts.title_of(claim),
+    entry["claims"] = [{"verdict": claim["verdict"], "title": charts.titles.title(claim),
                         "says": claim["says"], "detail": claim["detail"], "remark": claim["remark"],
                         "untrusted": claim["timing"] and not claim["trusted"]}
                        for claim in lesson.results["claims"]]
