@@ -33,7 +33,7 @@ import charts
 import heapwise_claims
 import heapwise_files
 import heapwise_results
-from charts import words
+from charts import common, titles, words
 
 _OPEN = re.compile(r"<!-- hw:([a-z]+)((?: [^\s<>]+)*) -->")
 _START = "<!-- hw:"
@@ -204,11 +204,7 @@ class Pages:
         if variant not in lesson.results["summary"]:
             raise Problem(f"{lesson.name} has no variant {variant}; "
                           f"has {', '.join(lesson.results['summary'])}")
-        summary = lesson.results["summary"][variant].get(measure)
-        if summary is None or summary["estimate"] is None:
-            return None
-        return charts.Value(summary["estimate"], summary["low"], summary["high"],
-                                     lesson.measure(measure)["unit"])
+        return common.value(lesson, variant, measure)
 
     def _value(self, path, arguments):
         lesson, rest = self._lesson(path, arguments)
@@ -220,7 +216,7 @@ class Pages:
         return words.human(value.estimate, value.unit)
 
     def _finding(self, path, arguments):
-        return charts.titles.title(self._claim(path, arguments))
+        return titles.title(self._claim(path, arguments))
 
     def _verdict(self, path, arguments):
         return self._claim(path, arguments)["verdict"]
@@ -269,7 +265,7 @@ class Pages:
     def _cell(measure, value):
         """A measure of the lesson's own need not be reported by every variant."""
         if value is None:
-            return "not measured" if measure in charts.KNOWN_MEASURES else "-"
+            return "not measured" if measure in common.KNOWN_MEASURES else "-"
         return value.in_table()
 
     def _numbers(self, path, arguments):
@@ -346,7 +342,7 @@ class Pages:
         for claim in known.all():
             if claim.front:
                 lesson, claim_id = claim.verdicts[0]
-                finding = charts.titles.title(self._claim(path, [lesson, claim_id]))
+                finding = titles.title(self._claim(path, [lesson, claim_id]))
                 rows.append((claim.says, f"{finding} {self._lesson_link(path, lesson)}", f"{claim.go}: {claim.why}"))
         return _table(("the tutorial says", "measured here", f"in Go {known.go_version}"), rows)
 
@@ -354,7 +350,7 @@ class Pages:
         self._none(arguments)
         info = self._reference().info
         build = info["build"]
-        return (f"Reference run: {charts.conditions(info)}; kernel {info['machine']['kernel']}, "
+        return (f"Reference run: {common.conditions(info)}; kernel {info['machine']['kernel']}, "
                 f"{build['compiler']} with `{build['flags']}`, bdwgc {build['bdwgc']}, seed {info['seed']}.")
 
 

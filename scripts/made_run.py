@@ -8,6 +8,8 @@ import json
 import pathlib
 import shutil
 import tempfile
+import unittest
+import xml.etree.ElementTree
 
 import charts
 import heapwise_guard
@@ -15,6 +17,7 @@ import heapwise_profile
 import heapwise_results
 import plot
 import report
+from charts import page
 
 TESTDATA = pathlib.Path(__file__).resolve().parent / "testdata"
 
@@ -74,6 +77,34 @@ class MadeRun:
         """report.py's status."""
         return heapwise_guard.outcome(lambda: report.main([
             str(self.run), "--lessons", str(self.lessons), "--plots", str(self.plots)]))
+
+
+def texts(svg):
+    """The words of an SVG, its file or its bytes."""
+    root = xml.etree.ElementTree.fromstring(svg if isinstance(svg, bytes) else svg.read_bytes())
+    return ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+class ChartTest(unittest.TestCase):
+    """A test of a kind of chart, with a run of its own."""
+
+    def setUp(self):
+        self.made = self.enterContext(MadeRun())
+
+    def chart(self, name, edit=None):
+        """The chart of this name, after a change of its lesson's results."""
+        if edit is not None:
+            self.made.change(name.rpartition("-")[0], edit)
+        return self.made.charts()[name]
+
+    def svg(self, name, edit=None, theme=page.LIGHT):
+        """Its SVG."""
+        chart = self.chart(name, edit)
+        return plot.svg(plot.figure(chart, theme), chart)
+
+    def words(self, name, edit=None):
+        """The words in its SVG."""
+        return texts(self.svg(name, edit))
 
 
 def be_wordy(results):

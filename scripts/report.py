@@ -20,7 +20,7 @@ import charts
 import heapwise_files
 import heapwise_results
 import plot
-from charts import page, words
+from charts import common, page, titles, words
 from heapwise_results import Refused
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent
@@ -122,7 +122,7 @@ def _conditions(info, lesson):
     machine, build = info["machine"], info["build"]
     load = lambda values: ", ".join(f"{v:.2f}" for v in values) if values else "not recorded"
     rows = [
-        ("machine", f"{machine['cpu']}, {charts.cores(machine)}, "
+        ("machine", f"{machine['cpu']}, {common.cores(machine)}, "
                     f"{words.human(machine['memory_bytes'], 'bytes')} of memory"),
         ("kernel", machine["kernel"]),
         ("governor", machine["governor"]),
@@ -169,7 +169,7 @@ def _lesson(run, lesson, plots, lessons_dir):
                             "title": f"Not measured: {claim['says']}", "says": claim["says"], "detail": "",
                             "remark": "", "untrusted": False} for claim in lesson.declared["claims"]]
         return entry
-    entry["claims"] = [{"verdict": claim["verdict"], "title": charts.titles.title(claim),
+    entry["claims"] = [{"verdict": claim["verdict"], "title": titles.title(claim),
                         "says": claim["says"], "detail": claim["detail"], "remark": claim["remark"],
                         "untrusted": claim["timing"] and not claim["trusted"]}
                        for claim in lesson.results["claims"]]
@@ -203,7 +203,7 @@ def render(run, plots, lessons_dir):
     gaps = [lesson["name"] for lesson in lessons if not _is_whole(lesson)]
     html = environment.get_template("report.html.j2").render(
         run=run.info, gaps=gaps, lessons=lessons, counts=counts, symbols=SYMBOLS, day=words.day(run.info["started"]),
-        conditions=charts.conditions(run.info))
+        conditions=common.conditions(run.info))
     return html, gaps
 
 

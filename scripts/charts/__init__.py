@@ -19,9 +19,10 @@ from dataclasses import dataclass
 import heapwise_guard
 import heapwise_matplotlib  # before the kinds, which import matplotlib
 from charts import titles, words
-from charts.common import KNOWN_MEASURES, Chart, Value, conditions, cores
+from charts.common import Chart, conditions
 
-_MODULES = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+_MODULES = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)
+            if not found.name.endswith("_test"))
 KINDS = {module.__name__.rpartition(".")[2]: module for module in _MODULES if hasattr(module, "draw")}
 
 

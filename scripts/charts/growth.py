@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from charts import common, page as page_, scale, words
-from charts.common import Axis, Content, Value
+from charts.common import Axis, Content
 from charts.page import MARGIN, WIDTH
 
 _HEIGHT = 270
