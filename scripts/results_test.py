@@ -97,6 +97,16 @@ class LoadTest(unittest.TestCase):
                 self.change(path, **{field: value})
                 self.assertRegex(self.refusal(), "90-made-call.json: " + message)
 
+    def test_a_sample_has_to_be_a_number(self):
+        path = self.run_dir / "90-made-call.json"
+        blocks = json.loads(path.read_text(encoding="utf-8"))["blocks"]
+        for value, what in (("1", "a string"), (True, "true or false"), (None, "null"), ([1], "an array")):
+            with self.subTest(value=value):
+                blocks[1]["samples"]["slow"]["time_ns"] = value
+                self.change(path, blocks=blocks)
+                self.assertRegex(self.refusal(), rf"90-made-call.json: blocks\[1\].samples.slow.time_ns: is {what}; "
+                                 "must be a number$")
+
     def test_true_is_no_number(self):
         self.change(self.run_dir / "run.json", seed=True)
         self.assertRegex(self.refusal(), "run.json: seed: is true or false; must be a whole number")
