@@ -13,9 +13,9 @@ import xml.etree.ElementTree
 
 import charts
 import heapwise_guard
-import heapwise_profile
 import heapwise_results
 import plot
+import pprof_reader
 import report
 from charts import page
 
@@ -151,7 +151,7 @@ _STACKS = [
 
 def made_profile(early):
     """A heap profile of the run's slow variant as its file holds it."""
-    message = heapwise_profile.new_message()
+    message = pprof_reader.new_message()
     strings = {"": 0}
     index = lambda text: strings.setdefault(text, len(strings))
     for kind, unit in (("alloc_objects", "count"), ("alloc_space", "bytes"),

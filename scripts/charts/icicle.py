@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from matplotlib.patches import Rectangle
 
-import heapwise_profile
+import pprof_reader
 from charts import page as page_, words
 from charts.common import Axis, Content
 from charts.page import MARGIN, WIDTH
@@ -80,12 +80,12 @@ def build(lesson, declared):
         files.append(lesson.profile_file(base_of, base_name))
     if None in files:
         return Content([], 1)
-    profiles = [heapwise_profile.read(file) for file in files]
-    sums, *earlier = [heapwise_profile.bytes_by_path(profile, sample, lesson.name) for profile in profiles]
+    profiles = [pprof_reader.read(file) for file in files]
+    sums, *earlier = [pprof_reader.bytes_by_path(profile, sample, lesson.name) for profile in profiles]
     what = "bytes allocated" if sample == "alloc_space" else "bytes in use"
     since = " since the start" if sample == "alloc_space" else f" {_when(name)}"
     notes = ["Every allocation is in the profile" if profiles[0].rate <= 1 else
-             f"Sampled: one allocation in {words.human(profiles[0].rate, 'bytes')}, scaled up"]
+             f"Sampled: one allocation in {words.human(profiles[0].rate, 'bytes')}, scaled up"]  # by the profile's writer
     label = f"{what}{since}, by the line that allocated"
     if earlier:
         before, after = sum(earlier[0].values()), sum(sums.values())

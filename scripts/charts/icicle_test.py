@@ -5,7 +5,7 @@ import json
 import unittest
 
 import charts
-import heapwise_profile
+import pprof_reader
 from charts import icicle, page
 from made_run import ChartTest
 
@@ -22,7 +22,7 @@ class IcicleTest(ChartTest):
 
     def test_the_sum_is_the_profiles_own_total(self):
         (part,) = self.made.charts()["91-made-heap-sites"].parts
-        profile = heapwise_profile.read(self.made.run / "91-made-heap-slow.pb.gz")
+        profile = pprof_reader.read(self.made.run / "91-made-heap-slow.pb.gz")
         self.assertEqual(part.root.bytes, sum(value for _, value in profile.stacks["alloc_space"]))
         self.assertEqual(sum(site.bytes for site in part.sites), part.root.bytes)
 
@@ -71,7 +71,7 @@ class IcicleTest(ChartTest):
 
     def test_blocks_too_narrow_for_words_draw(self):
         path = self.made.run / "91-made-heap-slow.pb.gz"
-        message = heapwise_profile.new_message()
+        message = pprof_reader.new_message()
         message.ParseFromString(gzip.decompress(path.read_bytes()))
         for number, sample in enumerate(message.sample):
             sample.value[1] = 1 << (6 * number)
