@@ -22,7 +22,6 @@ import jsonschema
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "lessons"
-REFERENCE = ROOT / "results" / "reference"
 SCHEMA = ROOT / "results" / "schema.json"
 
 _NAMES = {"string": "a string", "integer": "a whole number", "number": "a number", "boolean": "true or false",
