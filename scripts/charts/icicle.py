@@ -84,8 +84,9 @@ def build(lesson, declared):
     sums, *earlier = [pprof_reader.bytes_by_path(profile, sample, lesson.name) for profile in profiles]
     what = "bytes allocated" if sample == "alloc_space" else "bytes in use"
     since = " since the start" if sample == "alloc_space" else f" {_when(name)}"
+    # The profile's writer scaled its bytes up: nothing is left to do here.
     notes = ["Every allocation is in the profile" if profiles[0].rate <= 1 else
-             f"Sampled: one allocation in {words.human(profiles[0].rate, 'bytes')}, scaled up"]  # by the profile's writer
+             f"Sampled: one allocation in {words.human(profiles[0].rate, 'bytes')}, scaled up"]
     label = f"{what}{since}, by the line that allocated"
     if earlier:
         before, after = sum(earlier[0].values()), sum(sums.values())
