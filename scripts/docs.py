@@ -33,7 +33,7 @@ import charts
 import heapwise_claims
 import heapwise_files
 import heapwise_results
-from charts import common, titles, words
+from charts import common, measures, titles, words
 
 _OPEN = re.compile(r"<!-- hw:([a-z]+)((?: [^\s<>]+)*) -->")
 _START = "<!-- hw:"
@@ -265,7 +265,7 @@ class Pages:
     def _cell(measure, value):
         """A measure of the lesson's own need not be reported by every variant."""
         if value is None:
-            return "not measured" if measure in common.KNOWN_MEASURES else "-"
+            return "not measured" if measure in measures.KNOWN else "-"
         return value.in_table()
 
     def _numbers(self, path, arguments):

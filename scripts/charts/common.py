@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from charts import words
+from charts import measures, words
 from heapwise_guard import Refused
 
 
@@ -66,22 +66,10 @@ class Chart:
     notes: list
 
 
-# docs/FORMAT.md's measures: all are costs but the rate. Of a lesson's own measures we do not know.
-KNOWN_MEASURES = {
-    "time_ns", "cpu_ns", "ops_per_second", "allocs_per_op", "bytes_per_op", "new_allocs_per_op",
-    "new_bytes_per_op", "gc_allocs_per_op", "gc_bytes_per_op", "collections", "collections_per_1000_ops",
-    "pause_total_ns", "pause_mean_ns", "pause_p50_ns", "pause_p99_ns", "pause_max_ns",
-    "phase_concurrent_mark_ns", "phase_stop_ns", "phase_mark_ns", "phase_restart_ns", "phase_sweep_ns",
-    "gc_cpu_fraction", "peak_heap_bytes", "live_heap_bytes", "request_p50_ns", "request_p99_ns", "request_p999_ns",
-    "request_max_ns", "rss_peak_bytes",
-}
-
-
 def axis(lesson, measure):
     """The Axis of a measure."""
     known = lesson.measure(measure)
-    better = "more is better" if measure == "ops_per_second" else "less is better"
-    return Axis(known["label"], known["unit"], better if measure in KNOWN_MEASURES else "")
+    return Axis(known["label"], known["unit"], measures.better(measure))
 
 
 def value(lesson, variant, measure):
@@ -98,19 +86,19 @@ def blocks(lesson, variant, measure):
     return [sample for sample in samples if sample is not None]
 
 
-def recorded(lesson, declared, variant, measures):
-    """The Value of each measure, or None where the run did not measure the variant.
+def recorded(lesson, declared, variant, needed):
+    """The Value of each measure that the chart needs, or None where the run did not measure the variant.
 
     A run from before there were these measures is refused.
     """
     summary = lesson.results["summary"].get(variant)
     if not summary:
         return None
-    for measure in sorted(measures):
+    for measure in sorted(needed):
         if measure not in summary:
             raise Refused(f"{lesson.file}: summary.{variant}.{measure}: is missing; a {declared['kind']} chart "
                           "needs it, so the lesson has to be measured again")
-    return {measure: value(lesson, variant, measure) for measure in measures}
+    return {measure: value(lesson, variant, measure) for measure in needed}
 
 
 def cores(machine):
