@@ -11,6 +11,9 @@ import tempfile
 import unittest
 import xml.etree.ElementTree
 
+import heapwise_matplotlib  # before anything of matplotlib
+import matplotlib.colors
+
 import charts
 import heapwise_guard
 import heapwise_results
@@ -85,6 +88,15 @@ def texts(svg):
     return ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]
 
 
+def colours(artists, part="color"):
+    """The colours of artists of matplotlib, as the page names them; `part` is color, facecolor or edgecolor."""
+    return [matplotlib.colors.to_hex(getattr(artist, f"get_{part}")()).upper() for artist in artists]
+
+
+def tick_labels(axis):
+    return [label.get_text() for label in axis.get_ticklabels()]
+
+
 class ChartTest(unittest.TestCase):
     """A test of a kind of chart, with a run of its own."""
 
@@ -101,6 +113,10 @@ class ChartTest(unittest.TestCase):
         """Its SVG."""
         chart = self.chart(name, edit)
         return plot.svg(plot.figure(chart, theme), chart)
+
+    def axes(self, name, edit=None):
+        """The axes of its figure, from the top down: what ink they hold can be asked for."""
+        return charts.draw(self.chart(name, edit), page.LIGHT).figure.axes
 
     def words(self, name, edit=None):
         """The words in its SVG."""

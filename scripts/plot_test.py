@@ -39,6 +39,14 @@ class DrawnTest(unittest.TestCase):
             self.assertLess(path.stat().st_size, 150_000, path.name)
         self.assertIn("92-made-failure: nothing measured in this run to draw", self.complained.getvalue())
 
+    def test_the_dark_form_has_dark_paper(self):
+        for file in self.made.plots.glob("*.svg"):
+            dark = file.stem.endswith("-dark")
+            paper, other = (page.DARK, page.LIGHT)[:: 1 if dark else -1]
+            first = file.read_text(encoding="utf-8").split('<g id="patch_1">')[1].split("</g>")[0]
+            self.assertIn(paper.paper, first, file.name)
+            self.assertNotIn(other.paper, first, file.name)
+
     def test_the_title_is_the_finding(self):
         for chart in self.made.charts().values():
             for end in (".svg", "-dark.svg"):
@@ -183,14 +191,16 @@ class PlotTest(unittest.TestCase):
         def fail(*_):
             raise KeyError("slow")
         with unittest.mock.patch.object(charts.growth, "draw", fail):
-            self.assertEqual(self.complaint("--lesson", "90-made-call"), "plot.py: 90-made-call-growth: cannot be drawn: "
+            self.assertEqual(self.complaint("--lesson", "90-made-call"),
+                             "plot.py: 90-made-call-growth: cannot be drawn: "
                              "unexpected KeyError: 'slow' (HEAPWISE_DEBUG=1 shows where)")
         self.assertEqual(self.drawn(), ["90-made-call-allocs", "90-made-call-pair"])
         self.assertRegex(self.said.getvalue(), "^2 of 3 charts in ")
 
     def test_a_process_that_dies_costs_its_chart_only(self):
         with unittest.mock.patch.object(charts.growth, "draw", lambda *_: os._exit(7)):
-            self.assertEqual(self.complaint("--lesson", "90-made-call"), "plot.py: 90-made-call-growth: cannot be drawn: "
+            self.assertEqual(self.complaint("--lesson", "90-made-call"),
+                             "plot.py: 90-made-call-growth: cannot be drawn: "
                              "the process that drew it ended with status 7")
         self.assertEqual(self.drawn(), ["90-made-call-allocs", "90-made-call-pair"])
 

@@ -56,6 +56,12 @@ class LoadTest(unittest.TestCase):
         self.assertIsNone(run.lessons[2].results)
         self.assertEqual(run.lessons[2].failure["reason"], "killed by signal 9 (Killed)")
 
+    def test_what_a_variant_is_and_is_called(self):
+        lesson = self.load().lessons[1]
+        shown = [(variant, lesson.role(variant), lesson.label(variant)) for variant in lesson.shown_variants()]
+        self.assertEqual(shown[:4], [("slow", "slow", "GOGC=50"), ("fast", "fast", "GOGC=200"),
+                                     ("control", "control", "fast again"), ("gogc/25", "other", "GOGC=25")])
+
     def test_only_one_lesson(self):
         run = heapwise_results.load_run(self.run_dir, self.lessons, only="91-made-heap")
         self.assertEqual([lesson.name for lesson in run.lessons], ["91-made-heap"])

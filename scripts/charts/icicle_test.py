@@ -7,7 +7,7 @@ import unittest
 import charts
 import pprof_reader
 from charts import icicle, page
-from made_run import ChartTest
+from made_run import ChartTest, colours
 
 
 class IcicleTest(ChartTest):
@@ -90,6 +90,15 @@ class IcicleTest(ChartTest):
                 if text.get_horizontalalignment() == "left":
                     self.assertLessEqual(right, page.WIDTH - page.MARGIN + 1, text.get_text())
 
+    def test_the_line_with_most_is_the_strong_one_and_a_block_is_as_wide_as_its_bytes(self):
+        (part,) = self.chart("91-made-heap-sites").parts
+        (axes,) = self.axes("91-made-heap-sites")
+        strong = [patch for patch, colour in zip(axes.patches, colours(axes.patches, "facecolor"))
+                  if colour == page.ROLE_COLOURS[part.role]]
+        self.assertEqual(len(strong), 1)
+        whole = axes.patches[0].get_width()
+        self.assertAlmostEqual(strong[0].get_width() / whole, part.sites[0].bytes / part.root.bytes)
+        self.assertEqual([site.rank for site in part.sites], list(range(1, len(part.sites) + 1)))
 
 if __name__ == "__main__":
     unittest.main()

@@ -6,6 +6,12 @@ from charts import page
 
 
 class PageTest(unittest.TestCase):
+    def test_a_role_has_a_colour_of_its_own(self):
+        self.assertEqual(page.ROLE_COLOURS, {"slow": page.SLOW, "fast": page.FAST, "control": page.CONTROL,
+                                             "other": page.OTHER})
+        colours = [*page.ROLE_COLOURS.values(), page.GOAL, page.LIMIT, page.RSS]
+        self.assertEqual(len(set(colours)), len(colours))
+
     def test_labels_side_by_side(self):
         widths = [170, 90, 95, 115, 105]
         for centres in ([0] * 5, [668] * 5, [10, 300, 301, 302, 600]):

@@ -2,8 +2,8 @@
 
 import unittest
 
-from charts import pauses
-from made_run import ChartTest, texts
+from charts import page, pauses
+from made_run import ChartTest, colours, texts, tick_labels
 
 
 class PausesTest(ChartTest):
@@ -50,6 +50,23 @@ class PausesTest(ChartTest):
         self.assertEqual([row.label for row in chart.parts], ["GOGC=50", "GOGC=200", "GOGC=400"])
         self.assertEqual(chart.notes, ["1 of the declared not measured in this bench run"])
 
+    def test_dots_have_the_colours_of_their_rows(self):
+        rows = self.chart("91-made-heap-pauses").parts
+        dots = [patch for axes in self.axes("91-made-heap-pauses") for patch in axes.patches]
+        self.assertEqual(colours(dots, "edgecolor"), [page.ROLE_COLOURS[row.role] for row in rows if row.pauses])
+
+    def test_the_target_and_its_label_stand_at_its_tick(self):
+        declaration = self.made.lessons / "91-made-heap" / "lesson.json"
+        text = declaration.read_text(encoding="utf-8")
+        declaration.write_text(text.replace('"target_ns": 10000000', '"target_ns": 1000000'), encoding="utf-8")
+        axes = self.axes("91-made-heap-pauses")
+        at = axes[-1].get_xticks()[tick_labels(axes[-1].xaxis).index("1 ms")]
+        for row in axes:
+            (target,) = [lines for lines in row.collections if colours([lines])[0] == page.LIMIT]
+            self.assertAlmostEqual(target.get_segments()[0][0][0], at)
+        figure = axes[0].figure
+        (label,) = [text for text in figure.texts if text.get_text() == "target 1 ms"]
+        self.assertAlmostEqual(label.get_position()[0] * page.WIDTH, page.MARGIN + at)
 
 if __name__ == "__main__":
     unittest.main()

@@ -22,6 +22,17 @@ class PhasesTest(ChartTest):
         self.assertIn("sweep", said)
         self.assertNotIn("drawn as one", " ".join(said))
 
+    def test_phases_follow_each_other_striped_where_the_world_runs(self):
+        rows = self.chart("91-made-heap-phases").parts
+        for row, axes in zip(rows, self.axes("91-made-heap-phases")):
+            left = 0
+            for phase, bar in zip(row.phases, axes.patches, strict=True):
+                self.assertEqual((bar.get_x(), bar.get_width()), (left, phase.value.estimate))
+                self.assertEqual(bar.get_hatch() is None, phase.stopped, phase.name)
+                left += phase.value.estimate
+        self.assertEqual([(phase.name, phase.stopped) for phase in rows[2].phases],
+                         [("concurrent mark", False), ("stop", True), ("mark", True), ("restart", True),
+                          ("sweep", False)])
 
 if __name__ == "__main__":
     unittest.main()

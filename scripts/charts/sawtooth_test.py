@@ -2,7 +2,8 @@
 
 import unittest
 
-from made_run import ChartTest, texts
+from charts import page
+from made_run import ChartTest, colours, texts, tick_labels
 
 
 class SawtoothTest(ChartTest):
@@ -26,6 +27,22 @@ class SawtoothTest(ChartTest):
         self.assertIn("2,008 collections", said)
         self.assertLess(len(svg), 150_000)
 
+    def test_heap_goal_and_rss_have_one_colour_each(self):
+        panel = self.chart("91-made-heap-sawtooth").parts[0]
+        axes = self.axes("91-made-heap-sawtooth")[0]
+        by_colour = {}
+        for line, colour in zip(axes.lines, colours(axes.lines)):
+            by_colour.setdefault(colour, line)
+        self.assertEqual(by_colour[page.RSS].get_ydata()[-1], panel.rss[-1][1])
+        self.assertEqual(list(by_colour[page.GOAL].get_ydata())[1:], [c["goal_bytes"] for c in panel.collections])
+        heap = list(by_colour[page.ROLE_COLOURS[panel.role]].get_ydata())
+        self.assertEqual(heap[::2], [c["heap_before_bytes"] for c in panel.collections])
+        self.assertEqual(heap[1::2], [c["heap_after_bytes"] for c in panel.collections])
+
+    def test_each_axis_has_its_unit(self):
+        axes = self.axes("91-made-heap-sawtooth")[-1]
+        self.assertRegex(tick_labels(axes.xaxis)[-1], "^[0-9.]+ (ms|s)$")
+        self.assertRegex(tick_labels(axes.yaxis)[-1], "^[0-9]+ MiB$")
 
 if __name__ == "__main__":
     unittest.main()

@@ -22,6 +22,18 @@ class TitlesTest(ChartTest):
         made = self.made.charts()
         self.assertTrue(made["90-made-call-pair"].warning)
         self.assertEqual(made["90-made-call-allocs"].warning, "")
+    def test_the_detail_tells_of_the_control_only_where_time_counts(self):
+        made = self.made.charts()
+        self.assertEqual(made["90-made-call-allocs"].detail.count("."), 1)
+        control = self.made.load().lessons[0].results["control"]["words"]
+        self.assertIn(control, made["90-made-call-pair"].detail)
+        self.assertNotIn(control, made["90-made-call-allocs"].detail)
+
+    def test_a_run_that_was_interrupted_says_so(self):
+        def edit(info):
+            info["lessons"][0]["status"] = "interrupted"
+        self.made.change_run(edit)
+        self.assertRegex(self.chart("90-made-call-pair").detail, r"The lesson's run is interrupted: \d+ blocks\.$")
 
 if __name__ == "__main__":
     unittest.main()

@@ -45,6 +45,11 @@ class WaterfallTest(ChartTest):
                 summary["peak_heap_bytes"].update(estimate=0, low=0, high=0)
         self.assertIn("after all steps", self.words("91-made-heap-steps", edit))
 
+    def test_bars_lead_from_the_former_value_to_their_own_and_the_last_from_zero(self):
+        (axes,) = self.axes("91-made-heap-steps")
+        mib = 1 << 20
+        self.assertEqual([(round(bar.get_x() / mib), round(bar.get_width() / mib)) for bar in axes.patches],
+                         [(0, 48), (48, 16), (64, 34), (98, -2), (0, 96)])
 
 if __name__ == "__main__":
     unittest.main()
