@@ -51,8 +51,8 @@ def svg(drawn, chart):
 def _png(drawn):
     """The bytes of its PNG. A palette of 128 colours makes it a third of the size; a chart has far fewer but for edges.
 
-    An octree finds them three times as fast as Pillow's median cut, and takes a mean with the edges: a colour may be off
-    by one, which would show in the paper only.
+    An octree finds them three times as fast as Pillow's median cut, and takes a mean with the edges: a colour may be
+    off by one, which would show in the paper only.
     """
     drawn.set_dpi(_PNG_DPI)
     canvas = FigureCanvasAgg(drawn)
