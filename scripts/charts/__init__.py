@@ -21,9 +21,14 @@ import heapwise_matplotlib  # before the kinds, which import matplotlib
 from charts import titles, words
 from charts.common import Chart, conditions
 
-_MODULES = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)
-            if not found.name.endswith("_test"))
-KINDS = {module.__name__.rpartition(".")[2]: module for module in _MODULES if hasattr(module, "draw")}
+
+def _kinds():
+    names = [found.name for found in pkgutil.iter_modules(__path__) if not found.name.endswith("_test")]
+    modules = {name: importlib.import_module(f"{__name__}.{name}") for name in names}
+    return {name: module for name, module in modules.items() if hasattr(module, "draw")}
+
+
+KINDS = _kinds()
 
 
 def measures_of(declared):
