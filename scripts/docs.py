@@ -29,11 +29,11 @@ import os
 import pathlib
 import re
 
-import heapwise_charts
+import charts
 import heapwise_claims
 import heapwise_files
 import heapwise_results
-import heapwise_words as words
+from charts import common, measures, titles, words
 
 _OPEN = re.compile(r"<!-- hw:([a-z]+)((?: [^\s<>]+)*) -->")
 _START = "<!-- hw:"
@@ -120,7 +120,7 @@ class Pages:
         if rest.strip():
             raise Problem(f"{opening.group(0)} begins a line of text: Markdown takes the whole line for "
                           "HTML; move a word before it")
-        return f"\n{heapwise_charts.sentence(content) if kind == 'finding' else content}\n"
+        return f"\n{words.sentence(content) if kind == 'finding' else content}\n"
 
     def _content(self, path, kind, arguments):
         makers = {"code": self._code, "diff": self._diff, "value": self._value, "finding": self._finding,
@@ -204,11 +204,7 @@ class Pages:
         if variant not in lesson.results["summary"]:
             raise Problem(f"{lesson.name} has no variant {variant}; "
                           f"has {', '.join(lesson.results['summary'])}")
-        summary = lesson.results["summary"][variant].get(measure)
-        if summary is None or summary["estimate"] is None:
-            return None
-        return heapwise_charts.Value(summary["estimate"], summary["low"], summary["high"],
-                                     lesson.measure(measure)["unit"])
+        return common.value(lesson, variant, measure)
 
     def _value(self, path, arguments):
         lesson, rest = self._lesson(path, arguments)
@@ -220,7 +216,7 @@ class Pages:
         return words.human(value.estimate, value.unit)
 
     def _finding(self, path, arguments):
-        return heapwise_charts.title_of(self._claim(path, arguments))
+        return titles.title(self._claim(path, arguments))
 
     def _verdict(self, path, arguments):
         return self._claim(path, arguments)["verdict"]
@@ -252,11 +248,11 @@ class Pages:
         if declared is None:
             known = ", ".join(c["id"] for c in lesson.declared["charts"])
             raise Problem(f"{lesson.name} has no chart {chart_id}; has {known}")
-        chart = heapwise_charts.build(self._reference(), lesson, declared)
+        chart = charts.build(self._reference(), lesson, declared)
         if chart is None:
             raise Problem(f"the reference run has nothing to draw for {lesson.name}-{chart_id}")
         # The blank line ends the HTML, so that what follows the marker is Markdown again.
-        return self._picture(path, chart.name, heapwise_charts.alt_text(chart)) + "\n"
+        return self._picture(path, chart.name, charts.alt_text(chart)) + "\n"
 
     def _verdicts(self, path, arguments):
         lesson, rest = self._lesson(path, arguments)
@@ -269,7 +265,7 @@ class Pages:
     def _cell(measure, value):
         """A measure of the lesson's own need not be reported by every variant."""
         if value is None:
-            return "not measured" if measure in heapwise_charts.KNOWN_MEASURES else "-"
+            return "not measured" if measure in measures.KNOWN else "-"
         return value.in_table()
 
     def _numbers(self, path, arguments):
@@ -292,17 +288,17 @@ class Pages:
         self._none(arguments)
         cells = []
         for lesson in self._reference().lessons:
-            attempts = heapwise_charts.build_all(self._reference(), lesson)
+            attempts = charts.build_all(self._reference(), lesson)
             problems = lesson.problems + [attempt.problem for attempt in attempts if attempt.problem]
             if problems:
                 raise Problem(problems[0])
-            charts = [attempt.chart for attempt in attempts if attempt.chart is not None]
-            if charts:
+            drawn = [attempt.chart for attempt in attempts if attempt.chart is not None]
+            if drawn:
                 link = os.path.relpath(self.root / "lessons" / lesson.name, path.parent)
-                alt = heapwise_charts.alt_text(charts[0])
+                alt = charts.alt_text(drawn[0])
                 cells.append(f'<td width="50%" valign="top">\n<a href="{link}/README.md">'
                              f"{lesson.name[:2]} {html.escape(lesson.declared['title'])}</a>\n"
-                             f"{self._picture(path, charts[0].name, alt)}\n</td>")
+                             f"{self._picture(path, drawn[0].name, alt)}\n</td>")
         rows = ["\n".join(["<tr>", *cells[at : at + 2], "</tr>"]) for at in range(0, len(cells), 2)]
         return "\n".join(["<table>", *rows, "</table>", ""])
 
@@ -346,7 +342,7 @@ class Pages:
         for claim in known.all():
             if claim.front:
                 lesson, claim_id = claim.verdicts[0]
-                finding = heapwise_charts.title_of(self._claim(path, [lesson, claim_id]))
+                finding = titles.title(self._claim(path, [lesson, claim_id]))
                 rows.append((claim.says, f"{finding} {self._lesson_link(path, lesson)}", f"{claim.go}: {claim.why}"))
         return _table(("the tutorial says", "measured here", f"in Go {known.go_version}"), rows)
 
@@ -354,7 +350,7 @@ class Pages:
         self._none(arguments)
         info = self._reference().info
         build = info["build"]
-        return (f"Reference run: {heapwise_charts.conditions(info)}; kernel {info['machine']['kernel']}, "
+        return (f"Reference run: {common.conditions(info)}; kernel {info['machine']['kernel']}, "
                 f"{build['compiler']} with `{build['flags']}`, bdwgc {build['bdwgc']}, seed {info['seed']}.")
 
 

@@ -118,6 +118,22 @@ class DocsTest(unittest.TestCase):
         self.assertIn('srcset="../../plots/reference/90-made-call-pair-dark.svg"', text)
         self.assertIn('src="../../plots/reference/90-made-call-pair.svg" alt="Returning a User by value is 22', text)
 
+    def change(self, **of_the_first_claim):
+        """Changes a claim in the results of lesson 90."""
+        path = self.root / "results" / "reference" / "90-made-call.json"
+        results = json.loads(path.read_text(encoding="utf-8"))
+        results["claims"][0].update(of_the_first_claim)
+        path.write_text(json.dumps(results), encoding="utf-8")
+
+    def test_words_of_a_chart_end_no_attribute(self):
+        self.change(finding='vector<User> is "slow" & so on')
+        self.assertIn('alt="vector&lt;User&gt; is &quot;slow&quot; &amp; so on. User, 32 B: ',
+                      self.fill("<!-- hw:chart pair --><!-- /hw -->\n"))
+
+    def test_a_bar_in_words_ends_no_cell(self):
+        self.change(says="a|b is faster")
+        self.assertIn("\n| a\\|b is faster | **shown** |", self.fill("<!-- hw:verdicts --><!-- /hw -->\n"))
+
     def test_chart_of_pauses(self):
         text = self.fill("<!-- hw:chart pauses --><!-- /hw -->\n",
                          self.root / "lessons" / "91-made-heap" / "README.md")
@@ -156,7 +172,8 @@ class DocsTest(unittest.TestCase):
 
     def test_what_it_refuses(self):
         for text, message in (
-                ("a\n\n<!-- hw:nonsense -->x<!-- /hw -->\n", ":3: hw:nonsense is unknown; known are code, diff, value, "),
+                ("a\n\n<!-- hw:nonsense -->x<!-- /hw -->\n",
+                 ":3: hw:nonsense is unknown; known are code, diff, value, "),
                 ("<!-- hw:code nothing.cc --><!-- /hw -->\n", ":1: nothing.cc is missing"),
                 ("<!-- hw:code -->\n<!-- /hw -->\n", ":1: takes a file, has 0 arguments"),
                 ("<!-- hw:diff slow.cc -->\n<!-- /hw -->\n", ":1: takes two files, has 1 arguments"),
@@ -169,7 +186,8 @@ class DocsTest(unittest.TestCase):
                 ("x <!-- hw:verdict 92-made-failure crash --><!-- /hw -->\n", ":1: 92-made-failure has no results"),
                 ("<!-- hw:chart pie --><!-- /hw -->\n", ":1: 90-made-call has no chart pie; has pair, growth"),
                 ("x <!-- hw:verdict value-is-faster -->\n\nnever closed\n", " has no <!-- /hw -->"),
-                ("<!-- hw:code slow.cc -->\n<!-- hw:code fast.cc -->\n<!-- /hw -->\n", ":1: <!-- hw:code slow.cc --> has"),
+                ("<!-- hw:code slow.cc -->\n<!-- hw:code fast.cc -->\n<!-- /hw -->\n",
+                 ":1: <!-- hw:code slow.cc --> has"),
                 ("<!-- hw:verdict  value-is-faster --><!-- /hw -->\n", ":1: malformed marker: <!-- hw:verdict  "),
                 ("<!-- hw:verdict value-is-faster --><!-- /hw --> begins a line\n", ":1: <!-- hw:verdict value-is-")):
             with self.subTest(text=text):

@@ -1,4 +1,4 @@
-"""The programs as a user starts them, in surroundings that would make them fail: one line at most, and the right status."""
+"""The programs as a user starts them, where they would fail: one line at most, and the right status."""
 
 import os
 import pathlib
@@ -68,7 +68,7 @@ class GuardTest(unittest.TestCase):
 
     def test_settings_of_python_change_nothing(self):
         (self.made.root / "broken").mkdir()
-        for module in ("matplotlib", "jinja2", "heapwise_charts", "argparse"):
+        for module in ("matplotlib", "jinja2", "heapwise_results", "argparse"):
             (self.made.root / "broken" / f"{module}.py").write_text(BROKEN, encoding="utf-8")
         folder = self.plot("drawn", PYTHONPATH=str(self.made.root / "broken"), PYTHONSAFEPATH="1", PYTHONOPTIMIZE="2",
                            PYTHONWARNINGS="error", PYTHONIOENCODING="ascii", LC_ALL="C")
@@ -113,7 +113,8 @@ class GuardTest(unittest.TestCase):
                      "scripts/python runs this program with a Python that has what it needs\n"),
                     ("heapwise_guard.run(lambda: open('/nowhere/at all'))", 1,
                      "program.py: /nowhere/at all: No such file or directory\n"),
-                    ("def refuse(): raise heapwise_guard.Refused('a: b: c')\nheapwise_guard.run(refuse)", 2, "a: b: c\n"),
+                    ("def refuse(): raise heapwise_guard.Refused('a: b: c')\nheapwise_guard.run(refuse)", 2,
+                     "a: b: c\n"),
                     ("heapwise_guard.run(lambda: 3)", 3, "")):
                 program.write_text(f"import sys\nsys.path.insert(0, {str(SCRIPTS)!r})\nimport heapwise_guard\n{code}\n",
                                    encoding="utf-8")

@@ -1,6 +1,5 @@
 """A headless Chromium for the tests, spoken to over a pipe (DevTools protocol) with nothing but Python."""
 
-import base64
 import json
 import os
 import select
@@ -100,12 +99,6 @@ class Page:
         """One key, as a user presses it."""
         for kind in ("keyDown", "keyUp"):
             self.call("Input.dispatchKeyEvent", type=kind, key=key, text=key if kind == "keyDown" else "")
-
-    def screenshot(self, path):
-        """The whole page as a PNG."""
-        data = self.call("Page.captureScreenshot", captureBeyondViewport=True)["data"]
-        with open(path, "wb") as file:
-            file.write(base64.b64decode(data))
 
     def call(self, method, **params):
         """A protocol call; its result."""

@@ -8,13 +8,19 @@ import json
 import pathlib
 import shutil
 import tempfile
+import unittest
+import xml.etree.ElementTree
 
-import heapwise_charts
+import heapwise_matplotlib  # before anything of matplotlib
+import matplotlib.colors
+
+import charts
 import heapwise_guard
-import heapwise_profile
 import heapwise_results
 import plot
+import pprof_reader
 import report
+from charts import page
 
 TESTDATA = pathlib.Path(__file__).resolve().parent / "testdata"
 
@@ -62,7 +68,7 @@ class MadeRun:
     def charts(self):
         """Every chart of the run, by name."""
         run = self.load()
-        attempts = [a for lesson in run.lessons for a in heapwise_charts.build_all(run, lesson)]
+        attempts = [a for lesson in run.lessons for a in charts.build_all(run, lesson)]
         return {attempt.name: attempt.chart for attempt in attempts if attempt.chart is not None}
 
     def draw(self, *arguments):
@@ -74,6 +80,47 @@ class MadeRun:
         """report.py's status."""
         return heapwise_guard.outcome(lambda: report.main([
             str(self.run), "--lessons", str(self.lessons), "--plots", str(self.plots)]))
+
+
+def texts(svg):
+    """The words of an SVG, its file or its bytes."""
+    root = xml.etree.ElementTree.fromstring(svg if isinstance(svg, bytes) else svg.read_bytes())
+    return ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def colours(artists, part="color"):
+    """The colours of artists of matplotlib, as the page names them; `part` is color, facecolor or edgecolor."""
+    return [matplotlib.colors.to_hex(getattr(artist, f"get_{part}")()).upper() for artist in artists]
+
+
+def tick_labels(axis):
+    return [label.get_text() for label in axis.get_ticklabels()]
+
+
+class ChartTest(unittest.TestCase):
+    """A test of a kind of chart, with a run of its own."""
+
+    def setUp(self):
+        self.made = self.enterContext(MadeRun())
+
+    def chart(self, name, edit=None):
+        """The chart of this name, after a change of its lesson's results."""
+        if edit is not None:
+            self.made.change(name.rpartition("-")[0], edit)
+        return self.made.charts()[name]
+
+    def svg(self, name, edit=None, theme=page.LIGHT):
+        """Its SVG."""
+        chart = self.chart(name, edit)
+        return plot.svg(plot.figure(chart, theme), chart)
+
+    def axes(self, name, edit=None):
+        """The axes of its figure, from the top down: what ink they hold can be asked for."""
+        return charts.draw(self.chart(name, edit), page.LIGHT).figure.axes
+
+    def words(self, name, edit=None):
+        """The words in its SVG."""
+        return texts(self.svg(name, edit))
 
 
 def be_wordy(results):
@@ -120,7 +167,7 @@ _STACKS = [
 
 def made_profile(early):
     """A heap profile of the run's slow variant as its file holds it."""
-    message = heapwise_profile.new_message()
+    message = pprof_reader.new_message()
     strings = {"": 0}
     index = lambda text: strings.setdefault(text, len(strings))
     for kind, unit in (("alloc_objects", "count"), ("alloc_space", "bytes"),

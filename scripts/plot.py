@@ -14,29 +14,17 @@ import pathlib
 import signal
 import tempfile
 
-import heapwise_matplotlib
+import heapwise_matplotlib  # before anything of matplotlib
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from PIL import Image
 
-import draw_growth
-import draw_icicle
-import draw_pair
-import draw_pareto
-import draw_pauses
-import draw_phases
-import draw_sawtooth
-import draw_survival
-import draw_waterfall
-import heapwise_charts
+import charts
 import heapwise_files
-import heapwise_page
 import heapwise_results
+from charts import page
 
-_DRAW = {"pair": draw_pair.draw, "growth": draw_growth.draw, "sawtooth": draw_sawtooth.draw,
-         "pareto": draw_pareto.draw, "pauses": draw_pauses.draw, "phases": draw_phases.draw, "icicle": draw_icicle.draw,
-         "survival": draw_survival.draw, "waterfall": draw_waterfall.draw}
 _PNG_DPI = 160
 
 
@@ -48,7 +36,7 @@ def run_mark(run_id):
 def figure(chart, theme):
     """The chart as a figure of matplotlib."""
     matplotlib.rcParams["svg.hashsalt"] = chart.name
-    return _DRAW[chart.kind](chart, theme).figure
+    return charts.draw(chart, theme).figure
 
 
 def svg(drawn, chart):
@@ -63,8 +51,8 @@ def svg(drawn, chart):
 def _png(drawn):
     """The bytes of its PNG. A palette of 128 colours makes it a third of the size; a chart has far fewer but for edges.
 
-    An octree finds them three times as fast as Pillow's median cut, and takes a mean with the edges: a colour may be off
-    by one, which would show in the paper only.
+    An octree finds them three times as fast as Pillow's median cut, and takes a mean with the edges: a colour may be
+    off by one, which would show in the paper only.
     """
     drawn.set_dpi(_PNG_DPI)
     canvas = FigureCanvasAgg(drawn)
@@ -79,19 +67,19 @@ def _png(drawn):
 
 def draw(chart, directory):
     """Draws one chart in all its formats into a directory."""
-    light = figure(chart, heapwise_page.LIGHT)
+    light = figure(chart, page.LIGHT)
     files = {f"{chart.name}.svg": svg(light, chart),
-             f"{chart.name}-dark.svg": svg(figure(chart, heapwise_page.DARK), chart),
+             f"{chart.name}-dark.svg": svg(figure(chart, page.DARK), chart),
              f"{chart.name}.png": _png(light)}
     for name, content in files.items():
         with heapwise_files.whole(directory / name) as part:
             part.write_bytes(content)
 
 
-def _draw_and_tell(charts, directory, teller):
+def _draw_and_tell(mine, directory, teller):
     """A drawing process: sends "" for each chart, or why there is none."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this one
-    for chart in charts:
+    for chart in mine:
         try:
             draw(chart, directory)
             teller.send("")
@@ -99,7 +87,7 @@ def _draw_and_tell(charts, directory, teller):
             teller.send(heapwise_guard.in_words(error))
 
 
-def draw_all(charts, directory):
+def draw_all(made, directory):
     """Draws the charts in two processes, and in another where one of them dies. Returns {name: why it is not there}."""
     context = multiprocessing.get_context("fork")
     problems, running = {}, {}
@@ -112,8 +100,8 @@ def draw_all(charts, directory):
             teller.close()
             running[listener] = list(mine), process
 
-    start(charts[0::2])
-    start(charts[1::2])
+    start(made[0::2])
+    start(made[1::2])
     while running:
         for listener in multiprocessing.connection.wait(list(running)):
             left, process = running[listener]
@@ -142,33 +130,33 @@ def main(argv=None):
                         help="where the lessons are (default: lessons/)")
     args = parser.parse_args(argv)
     run = heapwise_results.load_run(heapwise_results.find_run(args.run), args.lessons, args.lesson)
-    charts, problems = [], []
+    made, problems = [], []
     for lesson in run.lessons:
         problems += lesson.problems
         if lesson.results is None:
             if not lesson.problems:
                 heapwise_guard.complain(f"plot.py: {lesson.name}: nothing measured in this run to draw")
             continue
-        for attempt in heapwise_charts.build_all(run, lesson):
+        for attempt in charts.build_all(run, lesson):
             if attempt.chart is not None:
-                charts.append(attempt.chart)
+                made.append(attempt.chart)
             elif attempt.problem:
                 problems.append(f"{attempt.name}: cannot be drawn: {attempt.problem}")
             else:
                 heapwise_guard.complain(f"plot.py: {attempt.name}: nothing measured in this run to draw")
-    declared = len(charts) + len(problems)
+    declared = len(made) + len(problems)
     folder = heapwise_results.shown_path(args.out)
     try:
         args.out.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=args.out).close()
     except OSError as error:
         problems.append(f"{folder}: no chart can be written there: {error.strerror}")
-        charts = []
-    undrawn = draw_all(charts, args.out)
+        made = []
+    undrawn = draw_all(made, args.out)
     problems += [f"{name}: cannot be drawn: {why}" for name, why in undrawn.items()]
     for problem in problems:
         heapwise_guard.complain(f"plot.py: {problem}")
-    drawn = len(charts) - len(undrawn)
+    drawn = len(made) - len(undrawn)
     print(f"{drawn}{f' of {declared}' if drawn < declared else ''} charts in {folder}/")
     return 1 if problems else 0
 

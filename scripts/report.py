@@ -16,10 +16,11 @@ import pygments
 import pygments.formatters
 import pygments.lexers
 
-import heapwise_charts
+import charts
 import heapwise_files
 import heapwise_results
-import heapwise_words as words
+import plot
+from charts import common, page, titles, words
 from heapwise_results import Refused
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent
@@ -34,13 +35,11 @@ def _svg(chart, plots, dark):
     path = plots / f"{chart.name}{'-dark' if dark else ''}.svg"
     try:
         text = path.read_text(encoding="utf-8")
-        if f"Heapwise run {chart.run_id}<" in text and text.endswith("</svg>\n"):
+        if f"{plot.run_mark(chart.run_id)}<" in text and text.endswith("</svg>\n"):
             return text
     except (OSError, UnicodeDecodeError):
         pass
-    import heapwise_page  # matplotlib takes its time: only where it is needed
-    import plot
-    return plot.svg(plot.figure(chart, heapwise_page.DARK if dark else heapwise_page.LIGHT), chart).decode()
+    return plot.svg(plot.figure(chart, page.DARK if dark else page.LIGHT), chart).decode()
 
 
 def _size(svg):
@@ -53,7 +52,7 @@ def _size(svg):
 def _figure(chart, plots):
     light, dark = _svg(chart, plots, False), _svg(chart, plots, True)
     uri = lambda svg: "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-    return {"light": uri(light), "dark": uri(dark), "alt": heapwise_charts.alt_text(chart), **_size(light)}
+    return {"light": uri(light), "dark": uri(dark), "alt": charts.alt_text(chart), **_size(light)}
 
 
 def _code(lesson, lessons_dir):
@@ -101,7 +100,7 @@ def _tables(lesson):
                    key=lambda m: _USUAL.index(m) if m in _USUAL else len(_USUAL))
     asked = {claim.get("measure") for claim in lesson.declared["claims"]}
     for chart in lesson.declared["charts"]:
-        asked |= heapwise_charts.measures_of(chart)
+        asked |= charts.measures_of(chart)
     summaries = lesson.results["summary"].values()
     said = [m for m in known if any(s.get(m, {}).get("estimate") for s in summaries)]
     main = [m for m in known if m in asked or (m in _USUAL and m in said)]
@@ -123,7 +122,7 @@ def _conditions(info, lesson):
     machine, build = info["machine"], info["build"]
     load = lambda values: ", ".join(f"{v:.2f}" for v in values) if values else "not recorded"
     rows = [
-        ("machine", f"{machine['cpu']}, {heapwise_charts.cores(machine)}, "
+        ("machine", f"{machine['cpu']}, {common.cores(machine)}, "
                     f"{words.human(machine['memory_bytes'], 'bytes')} of memory"),
         ("kernel", machine["kernel"]),
         ("governor", machine["governor"]),
@@ -170,11 +169,11 @@ def _lesson(run, lesson, plots, lessons_dir):
                             "title": f"Not measured: {claim['says']}", "says": claim["says"], "detail": "",
                             "remark": "", "untrusted": False} for claim in lesson.declared["claims"]]
         return entry
-    entry["claims"] = [{"verdict": claim["verdict"], "title": heapwise_charts.title_of(claim),
+    entry["claims"] = [{"verdict": claim["verdict"], "title": titles.title(claim),
                         "says": claim["says"], "detail": claim["detail"], "remark": claim["remark"],
                         "untrusted": claim["timing"] and not claim["trusted"]}
                        for claim in lesson.results["claims"]]
-    for made in heapwise_charts.build_all(run, lesson):
+    for made in charts.build_all(run, lesson):
         problem, figure = made.problem, None
         if made.chart is not None:
             try:
@@ -204,7 +203,7 @@ def render(run, plots, lessons_dir):
     gaps = [lesson["name"] for lesson in lessons if not _is_whole(lesson)]
     html = environment.get_template("report.html.j2").render(
         run=run.info, gaps=gaps, lessons=lessons, counts=counts, symbols=SYMBOLS, day=words.day(run.info["started"]),
-        conditions=heapwise_charts.conditions(run.info))
+        conditions=common.conditions(run.info))
     return html, gaps
 
 

@@ -1,5 +1,6 @@
 """The report as text: everything is in it, escaped, and nothing from outside."""
 
+import base64
 import contextlib
 import html.parser
 import io
@@ -76,6 +77,13 @@ class ReportTest(unittest.TestCase):
             self.assertGreater(len(image["alt"]), 60)
             self.assertGreater(int(image["height"]), 100)
         self.assertIn("User, 32 B: slow 42.9 ns", images[0]["alt"])
+        drawn = {False: [], True: []}
+        for file in self.made.plots.glob("*.svg"):
+            drawn[file.stem.endswith("-dark")].append(file.read_bytes())
+        for image, source in zip(images, page.all("source")):
+            self.assertIn("(prefers-color-scheme: dark)", source["media"])
+            light, dark = (base64.b64decode(uri.split("base64,")[1]) for uri in (image["src"], source["srcset"]))
+            self.assertTrue(light in drawn[False] and dark in drawn[True], image["alt"])
 
     def test_every_claim_and_verdict_is_there(self):
         page = self.page()
@@ -85,6 +93,11 @@ class ReportTest(unittest.TestCase):
             self.assertIn(claim["detail"], page.text)
             self.assertIn(f"Claim: {claim['says']}.", page.text)
         self.assertIn("Copying 64 KiB costs more than allocating it.", page.text)
+
+    def test_each_verdict_has_its_sign(self):
+        self.page()
+        for verdict, sign in (("shown", "✓"), ("contradicted", "✗"), ("failed", "!")):
+            self.assertIn(f'<span class="chip {verdict}"><span aria-hidden="true">{sign}</span> {verdict}<', self.html)
 
     def test_code_is_the_lessons_and_escaped(self):
         page = self.page()
@@ -183,7 +196,8 @@ class ReportTest(unittest.TestCase):
         path = self.made.run / "90-made-call.json"
         path.write_bytes(path.read_bytes()[:9000])
         page = self.page()
-        self.assertRegex(self.boxes(page)[0], "^! Something of this lesson cannot be shown: .*/90-made-call.json: line ")
+        self.assertRegex(self.boxes(page)[0],
+                         "^! Something of this lesson cannot be shown: .*/90-made-call.json: line ")
         self.assertIn("(not all there)", page.text)
         self.assertEqual(len(page.all("img")), 9)
 
@@ -197,7 +211,8 @@ class ReportTest(unittest.TestCase):
     def test_code_that_is_missing_costs_itself_only(self):
         (self.made.lessons / "90-made-call" / "slow.cc").unlink()
         page = self.page()
-        self.assertRegex(self.boxes(page)[0], "^! Something of this lesson cannot be shown: .*/slow.cc: the file: No such ")
+        self.assertRegex(self.boxes(page)[0],
+                         "^! Something of this lesson cannot be shown: .*/slow.cc: the file: No such ")
         self.assertEqual(len(page.all("img")), 12)
 
     def test_a_complete_run_that_cannot_be_shown_whole_says_so_at_the_top(self):

@@ -56,6 +56,12 @@ class LoadTest(unittest.TestCase):
         self.assertIsNone(run.lessons[2].results)
         self.assertEqual(run.lessons[2].failure["reason"], "killed by signal 9 (Killed)")
 
+    def test_what_a_variant_is_and_is_called(self):
+        lesson = self.load().lessons[1]
+        shown = [(variant, lesson.role(variant), lesson.label(variant)) for variant in lesson.shown_variants()]
+        self.assertEqual(shown[:4], [("slow", "slow", "GOGC=50"), ("fast", "fast", "GOGC=200"),
+                                     ("control", "control", "fast again"), ("gogc/25", "other", "GOGC=25")])
+
     def test_only_one_lesson(self):
         run = heapwise_results.load_run(self.run_dir, self.lessons, only="91-made-heap")
         self.assertEqual([lesson.name for lesson in run.lessons], ["91-made-heap"])
@@ -96,6 +102,16 @@ class LoadTest(unittest.TestCase):
                 path.write_text(good, encoding="utf-8")
                 self.change(path, **{field: value})
                 self.assertRegex(self.refusal(), "90-made-call.json: " + message)
+
+    def test_a_sample_has_to_be_a_number(self):
+        path = self.run_dir / "90-made-call.json"
+        blocks = json.loads(path.read_text(encoding="utf-8"))["blocks"]
+        for value, what in (("1", "a string"), (True, "true or false"), (None, "null"), ([1], "an array")):
+            with self.subTest(value=value):
+                blocks[1]["samples"]["slow"]["time_ns"] = value
+                self.change(path, blocks=blocks)
+                self.assertRegex(self.refusal(), rf"90-made-call.json: blocks\[1\].samples.slow.time_ns: is {what}; "
+                                 "must be a number$")
 
     def test_true_is_no_number(self):
         self.change(self.run_dir / "run.json", seed=True)

@@ -1,5 +1,6 @@
-// The table of measures (docs/FORMAT.md): what each is called on a chart, its unit, and whether it is a
-// timing, on which noise acts, or deterministic.
+// The table of measures (docs/FORMAT.md): what each is called on a chart, its unit, whether it is a timing, on which
+// noise acts, or deterministic, and whether less of it or more is better. It is measures.json, which
+// scripts/charts/measures.py reads too; measures.cmake makes C++ of it.
 #ifndef HEAPWISE_BENCHMARKS_RUNNER_FORMAT_MEASURES_H_
 #define HEAPWISE_BENCHMARKS_RUNNER_FORMAT_MEASURES_H_
 

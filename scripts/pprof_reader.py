@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Reads heap profiles: pprof's profile.proto, compressed with gzip.
 
+Nothing is scaled here. What is in a profile stands for all allocations, not for the sampled ones only: the program that
+wrote it scaled each sample by its probability (ScaleHeapSample in heapwise/pprof/encode.cc), once, as pprof wants it.
+
 As a program it takes the path of this repository out of profiles, in place, so that they can be published:
 
-    scripts/python scripts/heapwise_profile.py results/reference/*.pb.gz
+    scripts/python scripts/pprof_reader.py results/reference/*.pb.gz
 """
 
 import heapwise_guard  # first: it sees to failures from here on
@@ -41,7 +44,7 @@ class Frame:
 class Profile:
     """The heap profile of a process: (stack with the root first, bytes) of each sample, by sample type."""
 
-    rate: int  # bytes from one sample to the next, on average
+    rate: int  # bytes from one sample to the next, on average; the bytes of `stacks` are scaled by it already
     stacks: dict = field(default_factory=dict)
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-import heapwise_words as words
+from charts import words
 
 
 def linear_ticks(top, unit, most=5):
@@ -24,7 +24,7 @@ def linear_ticks(top, unit, most=5):
 
 
 def log_ticks(low, high, unit, most=6):
-    """Ticks of a log axis at powers of ten of the unit, or at 1, 2, 5 where it spans little; of bytes at powers of two."""
+    """Ticks of a log axis at powers of ten of the unit, or 1, 2, 5 where it spans little; of bytes at powers of two."""
     if unit == "bytes":
         powers = range(math.ceil(math.log2(low) - 1e-9), math.floor(math.log2(high) + 1e-9) + 1)
         every = max(1, math.ceil(len(powers) / most))

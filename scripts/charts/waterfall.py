@@ -1,15 +1,45 @@
 """The waterfall chart: a bar from zero for the first variant, then each step from the former value to its own."""
 
-import heapwise_page as page_
-import heapwise_scale as scale
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+from dataclasses import dataclass
+
+from charts import common, page as page_, scale, words
+from charts.common import Content, Value
+from charts.page import MARGIN, WIDTH
 
 _BAND = 42  # one bar's height with its air, in points; more where its label needs it
 _BAR = 26
 _LINE = 17
 _TICKS = 34
 _SUM = "after all steps"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A variant of a waterfall; `before` is the Value of the one before it, None for the first."""
+
+    label: str
+    role: str
+    before: Value
+    value: Value
+
+
+def build(lesson, declared):
+    """The Steps; none where fewer than two variants were measured."""
+    measured = [(variant, value) for variant in declared["variants"]
+                if (value := common.value(lesson, variant, declared["measure"])) is not None]
+    missing = len(declared["variants"]) - len(measured)
+    if len(measured) < 2:
+        return Content([], missing)
+    befores = [None, *(value for _, value in measured)]
+    steps = [Step(lesson.label(variant), lesson.role(variant), before, value)
+             for before, (variant, value) in zip(befores, measured)]
+    return Content(steps, missing, y=common.axis(lesson, declared["measure"]))
+
+
+def alt(chart):
+    """A sentence for each step."""
+    for step in chart.parts:
+        yield f"{step.label}: {step.value}."
 
 
 def _colour(step, better):

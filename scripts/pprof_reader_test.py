@@ -5,7 +5,7 @@ import gzip
 import io
 import unittest
 
-import heapwise_profile
+import pprof_reader
 from heapwise_results import Refused
 from made_run import MADE_PROFILES, TESTDATA, MadeRun, made_profile
 
@@ -16,7 +16,7 @@ class ProfileTest(unittest.TestCase):
         self.path = self.made.run / "91-made-heap-slow.pb.gz"
 
     def message(self):
-        message = heapwise_profile.new_message()
+        message = pprof_reader.new_message()
         message.ParseFromString(gzip.decompress(self.path.read_bytes()))
         return message
 
@@ -26,7 +26,7 @@ class ProfileTest(unittest.TestCase):
         edit(message)
         self.path.write_bytes(gzip.compress(message.SerializeToString()))
         with self.assertRaises(Refused) as caught:
-            heapwise_profile.read(self.path)
+            pprof_reader.read(self.path)
         said = str(caught.exception)
         self.assertEqual(len(said.splitlines()), 1)
         return said.split("91-made-heap-slow.pb.gz: ")[1]
@@ -37,7 +37,7 @@ class ProfileTest(unittest.TestCase):
                              gzip.decompress(made_profile(early)), name)  # gzip's header differs by Python
 
     def test_reads_stacks_from_the_root(self):
-        profile = heapwise_profile.read(self.path)
+        profile = pprof_reader.read(self.path)
         self.assertEqual(profile.rate, 524288)
         stack, value = profile.stacks["alloc_space"][0]
         self.assertEqual([frame.function for frame in stack],
@@ -49,12 +49,20 @@ class ProfileTest(unittest.TestCase):
                           "slow::(anonymous namespace)::CopyHeader(slow::Table const&)"])
         self.assertEqual((stack[-1].line, value), (41, 83_100 << 10))
 
+    def test_bytes_are_scaled_already_whatever_the_rate(self):
+        before = pprof_reader.read(self.path).stacks
+        message = self.message()
+        message.period = 1
+        self.path.write_bytes(gzip.compress(message.SerializeToString()))
+        after = pprof_reader.read(self.path)
+        self.assertEqual((after.rate, after.stacks), (1, before))
+
     def test_inlined_functions_are_frames(self):
         message = self.message()
         leaf = next(l for l in message.location if l.id == message.sample[0].location_id[0])
         leaf.line.add(function_id=4, line=7)  # CopyHeader was inlined into HandleRequest
         self.path.write_bytes(gzip.compress(message.SerializeToString()))
-        stack, _ = heapwise_profile.read(self.path).stacks["alloc_space"][0]
+        stack, _ = pprof_reader.read(self.path).stacks["alloc_space"][0]
         self.assertEqual([(frame.function.split("(")[0], frame.line) for frame in stack[-2:]],
                          [("HandleRequest", 7), ("slow::", 41)])
 
@@ -67,10 +75,10 @@ class ProfileTest(unittest.TestCase):
             with self.subTest(content=content[:10]):
                 self.path.write_bytes(content)
                 with self.assertRaisesRegex(Refused, f"91-made-heap-slow.pb.gz: the file: {reason}"):
-                    heapwise_profile.read(self.path)
+                    pprof_reader.read(self.path)
         self.path.unlink()
         with self.assertRaisesRegex(Refused, "91-made-heap-slow.pb.gz: the file: is missing"):
-            heapwise_profile.read(self.path)
+            pprof_reader.read(self.path)
 
     def test_refuses_what_points_nowhere(self):
         self.assertEqual(self.refusal(lambda message: message.ClearField("sample_type")),
@@ -102,16 +110,16 @@ class ProfileTest(unittest.TestCase):
         early.write_bytes(b"")
         said = io.StringIO()
         with contextlib.redirect_stderr(said):
-            self.assertEqual(heapwise_profile.main([str(early), str(self.path)]), 2)
+            self.assertEqual(pprof_reader.main([str(early), str(self.path)]), 2)
         self.assertRegex(said.getvalue(), "^.*early.pb.gz: the file: is truncated or damaged\n$")
 
     def test_takes_out_the_repositorys_path(self):
-        before = heapwise_profile.read(self.path)
-        heapwise_profile.without_root(self.path, "/home/somebody/heapwise")
-        after = heapwise_profile.read(self.path)
+        before = pprof_reader.read(self.path)
+        pprof_reader.without_root(self.path, "/home/somebody/heapwise")
+        after = pprof_reader.read(self.path)
         self.assertNotIn(b"somebody", gzip.decompress(self.path.read_bytes()))
         self.assertEqual(after.stacks["alloc_space"][0][0][-1].file, "lessons/91-made-heap/slow.cc")
-        paths = [heapwise_profile.bytes_by_path(profile, "alloc_space", "91-made-heap") for profile in (before, after)]
+        paths = [pprof_reader.bytes_by_path(profile, "alloc_space", "91-made-heap") for profile in (before, after)]
         self.assertEqual(*paths)
 
 
@@ -136,11 +144,11 @@ class NamesTest(unittest.TestCase):
                 ("slow::operator<<(std::ostream&, Foo const&)", "operator<<"),
                 ("operator new(unsigned long)", "operator new")):
             with self.subTest(function=function):
-                self.assertEqual(heapwise_profile.short_name(function), short)
+                self.assertEqual(pprof_reader.short_name(function), short)
 
     def test_the_lessons_own_part_of_a_stack(self):
         def stack(*calls):
-            return tuple(heapwise_profile.Frame(name, file, line) for name, file, line in calls)
+            return tuple(pprof_reader.Frame(name, file, line) for name, file, line in calls)
         bench, slow = "/x/lessons/08-a/bench.cc", "/x/lessons/08-a/slow.cc"
         for calls, path in (
                 ([("main", "/x/benchmarks/harness/main.cc", 1), ("Body()", bench, 2), ("Read()", slow, 3),
@@ -151,7 +159,7 @@ class NamesTest(unittest.TestCase):
                 ([(f"F{n}()", slow, n) for n in range(9)],
                  (("F0", "F1", "F2", "…", "F6", "F7", "F8"), "slow.cc:8"))):
             with self.subTest(path=path):
-                self.assertEqual(heapwise_profile.own_path(stack(*calls), "08-a"), path)
+                self.assertEqual(pprof_reader.own_path(stack(*calls), "08-a"), path)
 
 
 if __name__ == "__main__":

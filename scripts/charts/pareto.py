@@ -1,12 +1,44 @@
 """The Pareto chart: two measures, a point for each variant, the front as the results give it."""
 
-import heapwise_page as page_
-import heapwise_scale as scale
-from heapwise_page import MARGIN, WIDTH
+from dataclasses import dataclass
+
+from charts import common, page as page_, scale
+from charts.common import Content, Value
+from charts.page import MARGIN, WIDTH
 
 _HEIGHT = 320
 _TICKS = 46
 _LINE = 17
+
+
+@dataclass(frozen=True)
+class Point:
+    label: str
+    role: str
+    x: Value
+    y: Value
+    on_front: bool
+
+
+def build(lesson, declared):
+    """The Points of the variants that have both measures."""
+    front = next((entry["front"] for entry in lesson.results.get("pareto", [])
+                  if entry["chart"] == declared["id"]), [])
+    points = []
+    for variant in declared["points"]:
+        x, y = (common.value(lesson, variant, declared[axis]) for axis in "xy")
+        if x is not None and y is not None:
+            points.append(Point(lesson.label(variant), lesson.role(variant), x, y, variant in front))
+    return Content(points, len(declared["points"]) - len(points), y=common.axis(lesson, declared["y"]),
+                   x=common.axis(lesson, declared["x"]))
+
+
+def alt(chart):
+    """A sentence for each point."""
+    for point in chart.parts:
+        front = ", on the front" if point.on_front else ""
+        yield (f"{point.label}: {chart.y.label} {point.y.in_table()}, {chart.x.label} {point.x.in_table()}"
+               f"{front}.")
 
 
 def _top(values):

@@ -1,8 +1,10 @@
 """The survival chart: the share of runs that survived over a setting, each point with its interval."""
 
-import heapwise_page as page_
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+from dataclasses import dataclass
+
+from charts import page as page_, words
+from charts.common import Axis, Content, Value
+from charts.page import MARGIN, WIDTH
 
 _HEIGHT = 240
 _COUNTS = 26  # room for the number above a point
@@ -11,6 +13,42 @@ _LINE = 16
 _BESIDE = 100  # width of a column beside the curve
 _SIDE_GAP = 14
 _Y_TICKS = (0, 0.25, 0.5, 0.75, 1)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A point of a survival chart: of `runs`, so many survived."""
+
+    label: str
+    role: str
+    x: float  # None beside the curve
+    survived: int
+    runs: int
+    value: Value  # the share with its interval
+
+
+def build(lesson, declared):
+    """The Shares: the points over the setting, then those beside the curve."""
+    recorded = next((entry["shares"] for entry in lesson.results.get("survival", [])
+                     if entry["chart"] == declared["id"]), [])
+    shares = {share["variant"]: share for share in recorded}
+    points = [*declared["points"], *((None, variant) for variant in declared.get("beside", []))]
+    parts = [Share(lesson.label(variant), lesson.role(variant), x, round(share["survived"]), round(share["runs"]),
+                   Value(share["estimate"], share["low"], share["high"], "fraction"))
+             for x, variant in points if (share := shares.get(variant)) is not None]
+    container = lesson.results["context"].get("container")
+    return Content(parts, len(points) - len(parts),
+                   y=Axis(lesson.measure(declared["measure"])["label"], "fraction", ""),
+                   x=Axis(declared["x_label"], declared["x_unit"], ""),
+                   notes=[f"Container: {container}"] if container else [])
+
+
+def alt(chart):
+    """A sentence for each point."""
+    for share in chart.parts:
+        place = share.label if share.x is None else f"{share.label} ({words.human(share.x, chart.x.unit)})"
+        yield (f"{place}: {share.survived:,} of {share.runs:,} survived, 95 % interval "
+               f"{words.interval(share.value.low, share.value.high, 'fraction')}.")
 
 
 def _point(axes, x, share, theme):
@@ -54,7 +92,8 @@ def draw(chart, theme):
         margin = (high - low or high) * 0.06
         span = (low - margin, high + margin)
         axes = _axes(page, left, width, span, theme, True)
-        axes.set_xlabel(f"{chart.x.label}, {chart.x.unit}" if chart.x.unit else chart.x.label, fontsize=page_.LABEL, color=theme.muted, labelpad=6)
+        axes.set_xlabel(f"{chart.x.label}, {chart.x.unit}" if chart.x.unit else chart.x.label, fontsize=page_.LABEL,
+                        color=theme.muted, labelpad=6)
         axes.set_xticks([share.x for share in curve], [words.digits(share.x) for share in curve])  # they stand close
         axes.tick_params(axis="x", pad=10)  # clear of a point at 0
         axes.plot([share.x for share in curve], [share.value.estimate for share in curve], color=theme.muted,

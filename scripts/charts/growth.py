@@ -1,13 +1,46 @@
 """The growth chart: a measure over a size, both axes logarithmic, with the fitted growth in words."""
 
-import heapwise_page as page_
-import heapwise_scale as scale
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+from dataclasses import dataclass
+
+from charts import common, page as page_, scale, words
+from charts.common import Axis, Content
+from charts.page import MARGIN, WIDTH
 
 _HEIGHT = 270
 _TICKS = 46
 _MARKERS = "osD^vP"
+
+
+@dataclass(frozen=True)
+class Curve:
+    label: str
+    role: str
+    words: str
+    points: list  # (x, Value)
+
+
+def build(lesson, declared):
+    """The Curves that have two points at least."""
+    measure = declared["measure"]
+    fits = {fit["label"]: fit["words"] for fit in lesson.results.get("growth", [])
+            if fit["chart"] == declared["id"]}
+    curves, missing = [], 0
+    for series in declared["series"]:
+        points = [(x, common.value(lesson, variant, measure)) for x, variant in series["points"]]
+        measured = [(x, value) for x, value in points if value is not None]
+        missing += len(points) - len(measured)
+        if len(measured) >= 2:
+            curves.append(Curve(series["label"], series["role"], fits.get(series["label"], ""), measured))
+    return Content(curves, missing, y=common.axis(lesson, measure),
+                   x=Axis(declared["x_label"], declared["x_unit"], ""))
+
+
+def alt(chart):
+    """A sentence for each curve: its ends."""
+    for curve in chart.parts:
+        points = ", ".join(f"{value} at {words.human(x, chart.x.unit)}"
+                           for x, value in (curve.points[0], curve.points[-1]))
+        yield f"{curve.label}: {points}" + (f"; {curve.words}." if curve.words else ".")
 
 
 def _style(curve, others, theme):

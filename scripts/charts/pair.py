@@ -1,12 +1,13 @@
 """The pair chart: slow above fast, the control beside them, bars from zero, every block as a dot."""
 
+from dataclasses import dataclass
+
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-import heapwise_page as page_
-import heapwise_scale as scale
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+from charts import common, page as page_, scale, words
+from charts.common import Content, Value
+from charts.page import MARGIN, WIDTH
 
 _BAND = 36  # one bar's height with its air, in points; more where its label needs it
 _BAR = 22
@@ -16,6 +17,57 @@ _TICKS = 30
 _GAP = 12
 _BEYOND = 1.5  # a block further than this times the longest bar or interval is drawn at the edge
 _APART = 4  # rows whose longest bars differ by more than this get axes of their own
+
+
+@dataclass(frozen=True)
+class Bar:
+    role: str
+    label: str
+    value: Value
+    blocks: list
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    ratio: str
+    bars: list
+
+
+def _ratio(lesson, measure, slow, fast):
+    for ratio in lesson.results["ratios"]:
+        if (ratio["measure"], ratio["of"], ratio["over"]) == (measure, slow, fast):
+            if ratio["estimate"] is None:
+                return ""
+            return f"slow ÷ fast: {Value(ratio['estimate'], ratio['low'], ratio['high'], 'ratio')}"
+    return ""
+
+
+def build(lesson, declared):
+    """The Rows, with the control beside the headline pair."""
+    measure = declared["measure"]
+    pair = lesson.results["pair"]
+    rows = []
+    for row in declared["rows"]:
+        names = [("slow", row["slow"]), ("fast", row["fast"])]
+        if row["fast"] == pair["fast"]:
+            names.append(("control", pair["control"]))
+        bars = []
+        for role, variant in names:
+            value = common.value(lesson, variant, measure)
+            if value is not None:
+                label = "fast again" if role == "control" else lesson.label(variant)
+                bars.append(Bar(role, label, value, common.blocks(lesson, variant, measure)))
+        if {"slow", "fast"} <= {bar.role for bar in bars}:
+            rows.append(Row(row["label"], _ratio(lesson, measure, row["slow"], row["fast"]), bars))
+    return Content(rows, len(declared["rows"]) - len(rows), y=common.axis(lesson, measure))
+
+
+def alt(chart):
+    """A sentence for each row."""
+    for row in chart.parts:
+        bars = ", ".join(f"{bar.role} {bar.value}" for bar in row.bars)
+        yield f"{row.label}: {bars}."
 
 
 def _extent(row):

@@ -2,8 +2,8 @@
 
 import unittest
 
-import heapwise_scale
-import heapwise_words as words
+from charts import scale
+from charts import words
 
 
 class WordsTest(unittest.TestCase):
@@ -45,24 +45,24 @@ class WordsTest(unittest.TestCase):
         for top, unit in ((44.1, "ns"), (4_300, "ns"), (125e6, "bytes"), (1.1e6, "per second"), (0.37, "fraction"),
                           (1.03, "allocations"), (7e-3, "")):
             with self.subTest(top=top, unit=unit):
-                ticks = heapwise_scale.linear_ticks(top, unit)
+                ticks = scale.linear_ticks(top, unit)
                 self.assertEqual(ticks[0], (0, "0"))
                 self.assertTrue(3 <= len(ticks) <= 5, ticks)
                 self.assertLessEqual(ticks[-1][0], top)
                 self.assertEqual(len({label for _, label in ticks}), len(ticks))
-        self.assertEqual([label for _, label in heapwise_scale.linear_ticks(44.1, "ns")], ["0", "20 ns", "40 ns"])
+        self.assertEqual([label for _, label in scale.linear_ticks(44.1, "ns")], ["0", "20 ns", "40 ns"])
 
     def test_log_ticks_of_bytes_are_powers_of_two(self):
         mib = 1 << 20
-        self.assertEqual([text for _, text in heapwise_scale.log_ticks(0.9 * mib, 9 * mib, "bytes")],
+        self.assertEqual([text for _, text in scale.log_ticks(0.9 * mib, 9 * mib, "bytes")],
                          ["1 MiB", "2 MiB", "4 MiB", "8 MiB"])
-        self.assertEqual([text for _, text in heapwise_scale.log_ticks(16, 64 << 10, "bytes", most=4)],
+        self.assertEqual([text for _, text in scale.log_ticks(16, 64 << 10, "bytes", most=4)],
                          ["16 B", "256 B", "4 KiB", "64 KiB"])
 
     def test_log_ticks_stay_inside(self):
         for low, high in ((1.3, 6000), (20, 60), (0.5, 3), (100, 1e9)):
             with self.subTest(low=low, high=high):
-                ticks = heapwise_scale.log_ticks(low, high, "ns")
+                ticks = scale.log_ticks(low, high, "ns")
                 self.assertTrue(2 <= len(ticks) <= 7, ticks)
                 self.assertTrue(all(low * 0.99 <= position <= high * 1.01 for position, _ in ticks))
 

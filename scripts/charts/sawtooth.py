@@ -1,12 +1,11 @@
 """The sawtooth: the heap over time, panel under panel on shared axes, with goal, limit, RSS, collections."""
 
 import math
+from dataclasses import dataclass
 
-import heapwise_charts
-import heapwise_page as page_
-import heapwise_scale as scale
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+from charts import page as page_, scale, words
+from charts.common import Axis, Content
+from charts.page import MARGIN, WIDTH
 
 _HEADER = 10
 _LINE = 16
@@ -15,6 +14,36 @@ _GAP = 14
 _MOST = 120  # collections of the busiest panel that can still be told apart
 _NS = 1e9
 _NO_GOAL = 2**64 - 1  # kNoHeapGoal of heapwise/gc/pacer.h: the pacer was off
+
+
+@dataclass(frozen=True)
+class Panel:
+    label: str
+    role: str
+    collections: list
+    rss: list
+    limit: float
+
+
+def build(lesson, declared):
+    """The Panels of the variants that have a timeline."""
+    timelines = lesson.results.get("timelines", {})
+    panels = []
+    for variant in declared["panels"]:
+        timeline = timelines.get(variant)
+        if timeline and (timeline["collections"] or timeline["rss"]):
+            limits = [c["limit_bytes"] for c in timeline["collections"] if "limit_bytes" in c]
+            panels.append(Panel(lesson.label(variant), lesson.role(variant), timeline["collections"],
+                                timeline["rss"], limits[-1] if limits else None))
+    return Content(panels, len(declared["panels"]) - len(panels), y=Axis("heap", "bytes", ""),
+                   x=Axis("time since the start of the process", "ns", ""))
+
+
+def alt(chart):
+    """A sentence for each panel."""
+    for panel in chart.parts:
+        until = f" in {words.human(panel.collections[-1]['t_s'] * _NS, 'ns')}" if panel.collections else ""
+        yield f"{panel.label}: {words.collections(len(panel.collections))}{until}."
 
 
 def _sawtooth(collections):
@@ -73,7 +102,7 @@ def draw(chart, theme):
 
     height = {1: 260, 2: 150, 3: 118}.get(len(panels), 96)
     inner = WIDTH - 2 * MARGIN
-    counts = [heapwise_charts.collections(p.collections) for p in panels]
+    counts = [words.collections(len(p.collections)) for p in panels]
     headers = [page_.wrap(p.label, inner - page_.text_width(count, page_.LABEL) - 20, page_.LABEL, "bold")
                for p, count in zip(panels, counts)]
     body = (sum(_HEADER + len(header) * _LINE + height for header in headers)

@@ -98,3 +98,13 @@ def times(estimate):
 def day(instant):
     """The date of an ISO 8601 instant: "2026-11-23T10:15:00Z" is "2026-11-23"."""
     return instant.split("T")[0]
+
+
+def collections(count):
+    """How many they are: "no collections", "1 collection", "2,008 collections"."""
+    return f"{count:,} collection{'' if count == 1 else 's'}" if count else "no collections"
+
+
+def sentence(text):
+    """The text with a full stop where it has no end of its own."""
+    return text if text.endswith((".", "!", "?")) else text + "."

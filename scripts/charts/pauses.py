@@ -2,15 +2,18 @@
 
 import collections
 import math
+from dataclasses import dataclass
 
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-import heapwise_charts
-import heapwise_page as page_
-import heapwise_scale as scale
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+from charts import common, page as page_, scale, words
+from charts.common import Axis, Content, Value
+from charts.page import MARGIN, WIDTH
+from heapwise_guard import Refused
+
+# The marks of a row by the measures that they show.
+MEASURES = {"pause_mean_ns": "mean", "pause_p99_ns": "p99", "pause_max_ns": "max"}
 
 _LINE = 16
 _HEADER = 8
@@ -20,6 +23,45 @@ _TICKS = 30
 _TARGET = 20  # room for the target's label above the first row
 _FEW = 20  # dots that get more room
 _COLUMN = 2  # dots whose pauses lie within this many points stand above each other
+
+
+@dataclass(frozen=True)
+class Pauses:
+    label: str
+    role: str
+    pauses: list  # the longest of each collection of the last block, in ns
+    marks: list  # (name, Value), or none where nothing was collected
+
+
+def build(lesson, declared):
+    """The Pauses of the variants that have a timeline. A run from before pauses were recorded is refused."""
+    timelines = lesson.results.get("timelines", {})
+    rows = []
+    for variant in declared["variants"]:
+        values = common.recorded(lesson, declared, variant, MEASURES)
+        if values is None or variant not in timelines:
+            continue
+        collected = timelines[variant]["collections"]
+        for index, collection in enumerate(collected):
+            if "max_pause_ns" not in collection:
+                raise Refused(f"{lesson.file}: timelines.{variant}.collections[{index}].max_pause_ns: is "
+                              "missing; a pauses chart needs it, so the lesson has to be measured again")
+        marks = [(name, values[measure]) for measure, name in MEASURES.items() if values[measure].estimate > 0]
+        rows.append(Pauses(lesson.label(variant), lesson.role(variant),
+                           [collection["max_pause_ns"] for collection in collected], marks))
+    target = declared.get("target_ns")
+    return Content(rows, len(declared["variants"]) - len(rows),
+                   y=Axis("longest pause of each collection", "ns", "less is better"),
+                   target=None if target is None else Value(target, target, target, "ns"))
+
+
+def alt(chart):
+    """A sentence for each row, and the target."""
+    for row in chart.parts:
+        marks = ", ".join(f"{name} {words.human(value.estimate, value.unit)}" for name, value in row.marks)
+        yield f"{row.label}: {words.collections(len(row.pauses))}" + (f", pauses: {marks}." if marks else ".")
+    if chart.target is not None:
+        yield f"Target: {chart.target}."
 
 
 def _span(chart):
@@ -74,7 +116,7 @@ def draw(chart, theme):
     rows = chart.parts
     inner = WIDTH - 2 * MARGIN
     band = 46 if len(rows) <= 3 else 36
-    counts = [heapwise_charts.collections(row.pauses) for row in rows]
+    counts = [words.collections(len(row.pauses)) for row in rows]
     strips = [_LABELS if row.marks else _GAP for row in rows]
     headers = [page_.wrap(row.label, inner - page_.text_width(count, page_.LABEL) - 20, page_.LABEL, "bold")
                for row, count in zip(rows, counts)]

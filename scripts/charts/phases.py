@@ -1,11 +1,16 @@
 """The phases chart: what a collection's time goes into, a stacked bar for each variant, from zero."""
 
+from dataclasses import dataclass
+
 import matplotlib
 
-import heapwise_page as page_
-import heapwise_scale as scale
-import heapwise_words as words
-from heapwise_page import MARGIN, WIDTH
+from charts import common, page as page_, scale, words
+from charts.common import Axis, Content, Value
+from charts.page import MARGIN, WIDTH
+
+# The segments of a bar in the order in which a collection goes through them: name, world stopped.
+MEASURES = {"phase_concurrent_mark_ns": ("concurrent mark", False), "phase_stop_ns": ("stop", True),
+            "phase_mark_ns": ("mark", True), "phase_restart_ns": ("restart", True), "phase_sweep_ns": ("sweep", False)}
 
 _LINE = 16
 _HEADER = 8
@@ -19,6 +24,40 @@ _STRIPES = "||||"
 # None stands for the theme's muted colour. Both kinds of marking have one hue.
 _COLOURS = {"concurrent mark": "#8E44C9", "stop": "#D6246E", "mark": "#8E44C9", "restart": "#7A7F00",
             "sweep": None}
+
+
+@dataclass(frozen=True)
+class Phase:
+    name: str
+    stopped: bool  # whether the world is stopped in it
+    value: Value
+
+
+@dataclass(frozen=True)
+class Collection:
+    label: str
+    role: str
+    phases: list  # in their order; those that took no time are left out
+
+
+def build(lesson, declared):
+    """The Collections of the variants. A run from before phases were recorded is refused."""
+    rows = []
+    for variant in declared["variants"]:
+        values = common.recorded(lesson, declared, variant, MEASURES)
+        if values is not None:
+            phases = [Phase(name, stopped, values[measure]) for measure, (name, stopped) in MEASURES.items()
+                      if values[measure].estimate > 0]
+            rows.append(Collection(lesson.label(variant), lesson.role(variant), phases))
+    return Content(rows, len(declared["variants"]) - len(rows), y=Axis("mean time of a collection's phases", "ns", ""))
+
+
+def alt(chart):
+    """A sentence for each bar."""
+    for row in chart.parts:
+        spans = [f"{phase.name} {words.human(phase.value.estimate, phase.value.unit)} "
+                 f"({'stopped' if phase.stopped else 'running'})" for phase in row.phases]
+        yield f"{row.label}: {', '.join(spans) or words.collections(0)}."
 
 
 def _colour(phase, theme):
@@ -48,7 +87,7 @@ def draw(chart, theme):
     rows = chart.parts
     inner = WIDTH - 2 * MARGIN
     limit = max(sum(phase.value.estimate for phase in row.phases) for row in rows) * 1.02
-    none = "no collections"
+    none = words.collections(0)
     headers = [page_.wrap(row.label, inner - page_.text_width(none, page_.LABEL) - 20, page_.LABEL, "bold")
                for row in rows]
     unseen = []
