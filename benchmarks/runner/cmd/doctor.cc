@@ -188,9 +188,10 @@ Check CheckMemory(const fs::path& root) {
   }
   const int64_t swapped = bytes("SwapTotal").value_or(0) - bytes("SwapFree").value_or(0);
   check.health = Health::kOk;
-  check.finding =
-      absl::StrCat(BytesWords(*available), " of ", BytesWords(*total), " available, ",
-                   swapped > 0 ? BytesWords(swapped) + " swapped out" : "no swap in use");
+  check.finding = absl::StrCat(
+      BytesWords(static_cast<double>(*available)), " of ", BytesWords(static_cast<double>(*total)),
+      " available, ",
+      swapped > 0 ? BytesWords(static_cast<double>(swapped)) + " swapped out" : "no swap in use");
   if (*available < kEnoughMemory) {
     check.health = Health::kWorse;
     check.meaning =
@@ -391,7 +392,7 @@ Check CheckMemoryLimit(const fs::path& root) {
   if (limit == kNoLimit) {
     check.finding += "no limit on this process";
   } else {
-    check.finding += absl::StrCat("limited to ", BytesWords(limit));
+    check.finding += absl::StrCat("limited to ", BytesWords(static_cast<double>(limit)));
     if (limit < kEnoughMemory) {
       check.health = Health::kWorse;
       check.meaning = "A lesson that passes the limit is killed, and near it the kernel reclaims.";

@@ -112,10 +112,10 @@ TEST(PeersPlanTest, ARateOfTheProfilerThatHoldsForAProcessHasProcessesOfItsOwn) 
 
 TEST(PeersPlanTest, WithoutTcmallocItsRowIsLeftOut) {
   const auto labels = [](const std::string& tcmalloc) {
-    std::vector<std::string> labels;
+    std::vector<std::string> all;
     const PeerPlan plan = MakePeerPlan({"profiler"}, true, tcmalloc);
-    for (const PeerRow& row : plan.tables.at(0).rows) labels.push_back(row.label);
-    return labels;
+    for (const PeerRow& row : plan.tables.at(0).rows) all.push_back(row.label);
+    return all;
   };
   EXPECT_THAT(labels(kLibrary),
               ElementsAre("ours, New", "ours, new, delete", "Go", "tcmalloc, new, delete"));
