@@ -1,4 +1,6 @@
 // Runs a sample lesson program as a user or the runner would, and reads what it printed.
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -25,6 +27,7 @@ using heapwise::test::ReadFile;
 using heapwise::test::RunOptions;
 using heapwise::test::SourceRoot;
 using heapwise::test::TempDir;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using Flags = std::vector<std::string>;
 
@@ -390,6 +393,65 @@ TEST_F(HarnessTest, SaysWhereVariantsShareAProcessThatShouldNot) {
               testing::Not(HasSubstr("note:")));
   EXPECT_THAT(RunSample({"--benchmark_filter=^slow|^fast", "--benchmark_min_time=0.001"}).output,
               testing::Not(HasSubstr("note:")));
+}
+
+// --- How warm a loop begins ---
+
+// What a loop fetches from the system, counted in page faults, each of which brings 4 KiB: there are no huge pages for
+// these tests, nor for the programs that they run.
+class WarmUpTest : public HarnessTest {
+ protected:
+  void SetUp() override { ASSERT_EQ(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0), 0); }
+  void TearDown() override { ASSERT_EQ(prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0), 0); }
+
+  // Of the memory that a loop holds, the share that it fetched: for each of so many loops of one process.
+  std::vector<double> Fetched(const std::string& variant, int mib, int loops,
+                              std::map<std::string, std::string> environment = {}) {
+    environment["SAMPLE_HOLD_MIB"] = std::to_string(mib);
+    const json report =
+        Report("^" + variant + "/", {"--benchmark_repetitions=" + std::to_string(loops)},
+               {.environment = environment});
+    std::vector<double> shares;
+    for (const json& loop : report["benchmarks"]) {
+      if (loop["run_type"] != "iteration") continue;  // a mean of the loops
+      shares.push_back(loop["page_faults"].get<double>() / (mib * 256));
+    }
+    return shares;
+  }
+};
+
+constexpr int kSmallMiB = 3;   // less than a warm-up fetches
+constexpr int kLargeMiB = 24;  // more
+const auto kNothing = testing::Lt(0.1);
+const auto kAllOfIt = testing::Gt(0.9);
+
+TEST_F(WarmUpTest, TheFirstLoopFetchesNothing) {
+  EXPECT_THAT(Fetched("hold_collected", kSmallMiB, 1), ElementsAre(kNothing));
+  EXPECT_THAT(Fetched("hold_new", kSmallMiB, 1), ElementsAre(kNothing));
+}
+
+TEST_F(WarmUpTest, WithoutAWarmUpItFetchesAll) {
+  for (const std::string setting : {"SAMPLE_NO_WARM_UP", "SAMPLE_ONE_PROCESS_EACH"}) {
+    for (const char* variant : {"hold_collected", "hold_new"}) {
+      EXPECT_THAT(Fetched(variant, kSmallMiB, 1, {{setting, "1"}}), ElementsAre(kAllOfIt))
+          << variant << " with " << setting;
+    }
+  }
+}
+
+TEST_F(WarmUpTest, WhatIsFreedIsAtHand) {
+  const auto some = testing::Gt(0.5);
+  EXPECT_THAT(Fetched("hold_collected", kLargeMiB, 3), ElementsAre(some, kNothing, kNothing));
+  EXPECT_THAT(Fetched("hold_new", kLargeMiB, 3), ElementsAre(some, kNothing, kNothing));
+}
+
+// The collected heap then gives back what it does not need, as any program's does.
+TEST_F(WarmUpTest, WithoutAWarmUpWhatNewHadIsAtHand) {
+  const auto fetched = [this](const std::string& variant) {
+    return Fetched(variant, kLargeMiB, 3, {{"SAMPLE_NO_WARM_UP", "1"}});
+  };
+  EXPECT_THAT(fetched("hold_collected"), ElementsAre(kAllOfIt, kAllOfIt, kAllOfIt));
+  EXPECT_THAT(fetched("hold_new"), ElementsAre(kAllOfIt, kNothing, kNothing));
 }
 
 TEST(LessonsTest, BenchAndLessonFileAgreeOnIsolation) {

@@ -1,9 +1,13 @@
-// A lesson program for the harness's own tests: every kind of registration, with counts known beforehand.
+// A lesson program for the harness's own tests: every kind of registration, with counts known beforehand. Environment
+// variables that begin with SAMPLE_ make it another lesson.
+#include <sys/resource.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,10 +26,57 @@ struct Node {
   Node* right;
 };
 
+// How often this thread touched a page that the process did not have.
+int64_t PageFaults() {
+  rusage usage;
+  getrusage(RUSAGE_THREAD, &usage);
+  return usage.ru_minflt;
+}
+
+int64_t faults = 0;  // of the loop
+
+// Both hold so many bytes at once, and let go of them.
+[[gnu::noinline]] void HoldCollected(int64_t bytes) {
+  constexpr int64_t kPiece = 1024;  // with the byte that MakeSlice adds
+  using Piece = std::span<char>;
+  std::vector<Piece, heapwise::runtime::Allocator<Piece>> pieces(bytes / kPiece);
+  for (Piece& piece : pieces) piece = heapwise::runtime::MakeSlice<char>(kPiece - 1);
+  for (Piece& piece : pieces) piece = {};  // an old address of one retains that one alone
+}
+
+[[gnu::noinline]] void HoldNew(int64_t bytes) {
+  const auto block = std::make_unique<char[]>(bytes);
+  benchmark::DoNotOptimize(block.get());
+}
+
+void AddHolder(heapwise::bench::Lesson& lesson, const std::string& name, void (*hold)(int64_t),
+               int64_t bytes) {
+  lesson
+      .Add(name,
+           [hold, bytes] {
+             const int64_t before = PageFaults();
+             hold(bytes);
+             faults += PageFaults() - before;
+           })
+      .Operations(1)
+      .Setup([] {
+        // As many collections as it takes to have free memory given back.
+        for (int i = 0; i < 16; ++i) heapwise::runtime::GC();
+        faults = 0;
+      })
+      .Report("page_faults", [] { return static_cast<double>(faults); });
+}
+
 }  // namespace
 
 void RegisterLesson(heapwise::bench::Lesson& lesson) {
   if (std::getenv("SAMPLE_ONE_PROCESS_EACH") != nullptr) lesson.OneProcessEach();
+  if (std::getenv("SAMPLE_NO_WARM_UP") != nullptr) lesson.NoWarmUp();
+  if (const char* const mib = std::getenv("SAMPLE_HOLD_MIB")) {
+    AddHolder(lesson, "hold_collected", HoldCollected, int64_t{std::atoi(mib)} << 20);
+    AddHolder(lesson, "hold_new", HoldNew, int64_t{std::atoi(mib)} << 20);
+    return;
+  }
   lesson.Slow([] { return std::make_unique<int>(42); });
   lesson.Fast([] { return 42; });
   lesson.Add("gc", [] { return heapwise::runtime::New<Node>(); }).Threads({2});
