@@ -4,9 +4,13 @@
 #include <utility>
 
 #include "heapwise/base/bdwgc.h"
+#include "heapwise/base/callback_list.h"
 #include "heapwise/base/clock.h"
 #include "heapwise/base/fatal.h"
 #include "heapwise/gc/collector.h"
+#include "heapwise/gc/cycle.h"
+#include "heapwise/gc/fast_path.h"
+#include "heapwise/gc/log.h"
 
 namespace heapwise::runtime {
 namespace internal {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "heapwise/gc/collector.h"
 #include "heapwise/gc/gc_events.h"
 #include "heapwise/heap.h"
 #include "heapwise/mem_stats.h"
+#include "heapwise/modes.h"
 
 namespace heapwise::runtime {
 namespace {
