@@ -186,7 +186,7 @@ TEST(ProfileTest, DeepStacksKeepTheirInnermostFrames) {
 TEST(ProfileTest, TheEncodingHasWhatPprofReads) {
   Profile profile{.samples = {}, .rate = 524288, .time_unix_ns = 1234567890, .duration_ns = 42};
   const auto here = reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1;
-  profile.samples.push_back({{here}, 524288, 1, 524288, 1, 524288});
+  profile.samples.push_back({{here}, 524288, 1, 524288, 1, 524288, 524288});
   perftools::profiles::Profile proto;
   ASSERT_TRUE(proto.ParseFromString(internal::Gunzip(Encode(profile, Kind::kHeap))));
   const auto text = [&proto](int64_t i) { return proto.string_table(static_cast<int>(i)); };
@@ -217,13 +217,16 @@ TEST(ProfileTest, TheEncodingHasWhatPprofReads) {
 }
 
 TEST(ProfileTest, ADeltaIsWhatCameBetween) {
-  const Profile earlier{.samples = {{{1, 2}, 10, 5, 50, 4, 40}, {{1, 3}, 10, 1, 10, 1, 10}},
+  const Profile earlier{.samples = {{{1, 2}, 10, 5, 50, 4, 40, 1},
+                                    {{1, 3}, 10, 1, 10, 1, 10, 1},
+                                    {{1, 3}, 10, 7, 70, 7, 70, 4096}},
                         .rate = 1,
                         .time_unix_ns = 1000,
                         .duration_ns = 0};
-  const Profile later{.samples = {{{1, 2}, 10, 6, 60, 1, 10},
-                                  {{1, 3}, 10, 1, 10, 1, 10},
-                                  {{1, 2}, 20, 2, 40, 2, 40}},
+  const Profile later{.samples = {{{1, 2}, 10, 6, 60, 1, 10, 1},
+                                  {{1, 3}, 10, 1, 10, 1, 10, 1},
+                                  {{1, 3}, 10, 7, 70, 7, 70, 4096},
+                                  {{1, 2}, 20, 2, 40, 2, 40, 1}},
                       .rate = 1,
                       .time_unix_ns = 5000,
                       .duration_ns = 0};
@@ -241,10 +244,11 @@ TEST(ProfileTest, ADeltaIsWhatCameBetween) {
 
 TEST(ProfileTest, TextIsGosForm) {
   const auto here = reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1;
-  const Profile profile{.samples = {{{here}, 16, 3, 48, 1, 16}, {{here}, 32, 2, 64, 2, 64}},
-                        .rate = 524288,
-                        .time_unix_ns = 0,
-                        .duration_ns = 0};
+  const Profile profile{
+      .samples = {{{here}, 16, 3, 48, 1, 16, 524288}, {{here}, 32, 2, 64, 2, 64, 524288}},
+      .rate = 524288,
+      .time_unix_ns = 0,
+      .duration_ns = 0};
   std::string text;
   std::thread([&] { text = Text(profile); }).join();  // a thread that the collector does not know
   EXPECT_THAT(text, StartsWith("heap profile: 3: 80 [5: 112] @ heap/1048576\n2: 64 [2: 64] @ 0x"));
@@ -255,11 +259,31 @@ TEST(ProfileTest, TextIsGosForm) {
   EXPECT_THAT(text, ContainsRegex("\n# NumGC = [0-9]+\n"));
 }
 
+// As it is where the rate has changed since they were sampled.
+TEST(ProfileTest, EachSampleIsScaledByItsOwnRate) {
+  const auto here = reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1;
+  const Profile profile{
+      .samples = {{{here}, 524288, 1, 524288, 1, 524288, 524288}, {{here}, 16, 3, 48, 1, 16, 1}},
+      .rate = 4096,
+      .time_unix_ns = 0,
+      .duration_ns = 0};
+  const std::vector<testing::Decoded> samples = testing::Decode(Encode(profile, Kind::kHeap));
+  ASSERT_EQ(samples.size(), 2u);
+  EXPECT_THAT(samples[0].values, ::testing::ElementsAre(1, 829411, 1, 829411));
+  EXPECT_THAT(samples[1].values, ::testing::ElementsAre(3, 48, 1, 16));
+  // The text has one rate: the least.
+  EXPECT_THAT(Text(profile), StartsWith("heap profile: 2: 829427 [4: 829459] @ heap/2\n"
+                                        "1: 829411 [1: 829411] @ 0x"));
+  EXPECT_THAT(Text(profile), HasSubstr("\n1: 16 [3: 48] @ 0x"));
+  const Profile empty{.samples = {}, .rate = 4096, .time_unix_ns = 0, .duration_ns = 0};
+  EXPECT_THAT(Text(empty), StartsWith("heap profile: 0: 0 [0: 1] @ heap/8192\n"));
+}
+
 TEST(ProfileTest, TextHasTheSiteFirstAndReturnAddresses) {
   const auto allocator =
       reinterpret_cast<uintptr_t>(static_cast<void* (*)(std::size_t)>(&::operator new)) + 1;
   const auto site = reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1;
-  const Profile profile{.samples = {{{allocator, site}, 16, 1, 16, 1, 16}},
+  const Profile profile{.samples = {{{allocator, site}, 16, 1, 16, 1, 16, 1}},
                         .rate = 1,
                         .time_unix_ns = 0,
                         .duration_ns = 0};
