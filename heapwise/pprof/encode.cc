@@ -114,24 +114,6 @@ std::string Gzip(const std::string& plain) {
   return compressed;
 }
 
-std::string Gunzip(const std::string& compressed) {
-  z_stream stream{};
-  inflateInit2(&stream, kGzip);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
-  stream.avail_in = static_cast<uInt>(compressed.size());
-  std::string plain;
-  int status = Z_OK;
-  while (status == Z_OK) {
-    char part[1 << 14];
-    stream.next_out = reinterpret_cast<Bytef*>(part);
-    stream.avail_out = sizeof part;
-    status = inflate(&stream, Z_NO_FLUSH);
-    plain.append(part, sizeof part - stream.avail_out);
-  }
-  inflateEnd(&stream);
-  return status == Z_STREAM_END ? plain : "";
-}
-
 }  // namespace internal
 
 std::string Encode(const Profile& profile, Kind kind) {

@@ -5,9 +5,8 @@
 
 namespace heapwise::pprof::internal {
 
-// One gzip member, or its content.
+// One member of gzip.
 std::string Gzip(const std::string& plain);
-std::string Gunzip(const std::string& compressed);
 
 }  // namespace heapwise::pprof::internal
 

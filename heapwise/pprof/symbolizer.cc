@@ -1,6 +1,5 @@
 #include "heapwise/pprof/symbolizer.h"
 
-#include <cxxabi.h>
 #include <dlfcn.h>
 #include <elfutils/libdwfl.h>
 #include <link.h>
@@ -220,13 +219,6 @@ std::vector<Segment> ExecutableSegments() {
       },
       &segments);
   return segments;
-}
-
-std::string Demangle(const std::string& function) {
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> name(
-      abi::__cxa_demangle(function.c_str(), nullptr, nullptr, &status), &std::free);
-  return status == 0 ? name.get() : function;
 }
 
 }  // namespace heapwise::pprof::internal

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "heapwise/mem_stats.h"
+#include "heapwise/pprof/demangle.h"
 #include "heapwise/pprof/hooks.h"
 #include "heapwise/pprof/profile.h"
 #include "heapwise/pprof/scale.h"
