@@ -1,5 +1,9 @@
 #include "heapwise/pprof/profile.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -352,6 +356,29 @@ TEST(SymbolizerTest, TellsAllocatorsFromUsers) {
                            "_ZN", "_ZN8heapwise5bench3RunEv", "std_like::f", "my::std::f"}) {
     EXPECT_FALSE(internal::IsAllocator(name)) << name;
   }
+}
+
+TEST(SymbolizerTest, ChildrenOfAParentThatLooksUpMayToo) {
+  if (testing::kForksMayHang) GTEST_SKIP() << "AddressSanitizer";
+  const std::vector<uintptr_t> stack = {reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1};
+  std::atomic<bool> done{false};
+  std::thread busy([&] {
+    while (!done.load()) internal::VisibleCalls(stack);
+  });
+  int good = 0;
+  for (int i = 0; i < 100; ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(20);
+      _exit(internal::VisibleCalls(stack).size() == 1 ? 0 : 1);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    good += status == 0 ? 1 : 0;
+  }
+  done.store(true);
+  busy.join();
+  EXPECT_EQ(good, 100);
 }
 
 TEST(SymbolizerTest, AnAddressOfNothingHasNoFrames) {

@@ -1,11 +1,15 @@
 #include "heapwise/pprof/sampler.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -20,6 +24,7 @@
 #include "heapwise/pprof/profile.h"
 #include "heapwise/pprof/scale.h"
 #include "heapwise/pprof/stacks.h"
+#include "heapwise/pprof/testing.h"
 
 namespace heapwise::pprof {
 namespace {
@@ -403,6 +408,58 @@ TEST(SamplerTest, TheProfilersOwnAllocationsAreNotInTheProfile) {
   }
   runtime::GC();
   EXPECT_TRUE(Delta(before, HeapProfile()).samples.empty());
+}
+
+// The child's tables are in one piece, and their mutex is free, whatever the other thread was doing.
+TEST(SamplerTest, ChildrenOfABusyParentAreSampledToo) {
+  if (testing::kForksMayHang) GTEST_SKIP() << "AddressSanitizer";
+  constexpr size_t kSize = 913;  // of this test's own
+  Rate rate(1);
+  std::atomic<bool> done{false};
+  std::thread busy([&done] {
+    while (!done.load()) Keep(std::make_unique<char[]>(kSize).get());
+  });
+  int good = 0;
+  for (int i = 0; i < 100; ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(20);
+      const Sample before = Published(kSize);
+      std::vector<std::unique_ptr<char[]>> kept;
+      for (int object = 0; object < 50; ++object) kept.push_back(std::make_unique<char[]>(kSize));
+      const Sample after = Published(kSize);
+      const bool exact = after.alloc_objects == before.alloc_objects + 50 &&
+                         after.inuse_objects == before.inuse_objects + 50;
+      _exit(exact ? 0 : 1);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    good += status == 0 ? 1 : 0;
+  }
+  done.store(true);
+  busy.join();
+  EXPECT_EQ(good, 100);
+}
+
+// As C code may that was handed it.
+[[gnu::noinline]] void FreeByOtherMeans(void* memory) {
+  Keep(memory);
+  std::free(memory);
+}
+
+TEST(SamplerTest, MemoryThatComesAgainWasFreedInBetween) {
+  constexpr size_t kSize = 957;  // of this test's own
+  Rate rate(1);
+  const Sample before = Published(kSize);
+  void* const first = ::operator new(kSize);
+  FreeByOtherMeans(first);
+  void* const second = ::operator new(kSize);
+  Keep(second);
+  if (first != second) GTEST_SKIP() << "this malloc does not give the last one again";
+  EXPECT_EQ(Published(kSize).inuse_objects, before.inuse_objects + 1);
+  ::operator delete(second);
+  EXPECT_EQ(Published(kSize).inuse_objects, before.inuse_objects);
+  EXPECT_EQ(Published(kSize).alloc_objects, before.alloc_objects + 2);
 }
 
 TEST(SamplerTest, ThreadsAllocateCollectAndEndWhileProfilesAreTaken) {

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <elfutils/libdwfl.h>
 #include <link.h>
+#include <pthread.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
@@ -31,6 +32,10 @@ class Symbolizer {
     if (is_new) place->second = Find(address);
     return place->second;
   }
+
+  // Around a fork: a lookup that is under way comes to its end first, so that the child finds the tables in one piece.
+  void HoldForFork() { mutex_.lock(); }
+  void ReleaseAfterFork() { mutex_.unlock(); }
 
  private:
   std::vector<Frame> Find(uintptr_t address) {
@@ -92,7 +97,12 @@ class Symbolizer {
 };
 
 Symbolizer& TheSymbolizer() {
-  static auto* const symbolizer = new Symbolizer;
+  static auto* const symbolizer = [] {
+    auto* const made = new Symbolizer;
+    const auto release = [] { TheSymbolizer().ReleaseAfterFork(); };
+    pthread_atfork([] { TheSymbolizer().HoldForFork(); }, release, release);
+    return made;
+  }();
   return *symbolizer;
 }
 
