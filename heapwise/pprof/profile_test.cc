@@ -207,8 +207,11 @@ TEST(ProfileTest, StacksThatDifferALittleAreToldApart) {
 }
 
 TEST(ProfileTest, DeepStacksKeepTheirInnermostFrames) {
+  // Made before: each sample shall find the one before it to go on from, which does not know its own outermost frames.
+  std::vector<std::string> paths;
+  for (size_t depth = 300; depth > 100; depth -= 7) paths.emplace_back(depth, 'l');
   const int64_t rate = SetMemProfileRate(1);
-  for (size_t depth = 300; depth > 100; depth -= 7) delete[] Descend(std::string(depth, 'l'), 0);
+  for (const std::string& path : paths) delete[] Descend(path, 0);
   runtime::GC();
   SetMemProfileRate(rate);
   size_t deep = 0;

@@ -21,6 +21,7 @@
 #include "heapwise/heap.h"
 #include "heapwise/mem_stats.h"
 #include "heapwise/new_delete.h"
+#include "heapwise/pprof/hooks.h"
 #include "heapwise/pprof/profile.h"
 #include "heapwise/pprof/scale.h"
 #include "heapwise/pprof/stacks.h"
@@ -396,6 +397,24 @@ TEST(SamplerTest, CutFreeListsSurviveCollections) {
     ASSERT_EQ(nodes[i]->left, nodes.front());
     for (const uint64_t word : pointer_free[i]) ASSERT_EQ(word, i);
   }
+}
+
+TEST(UnsampledTest, Nests) {
+  constexpr size_t kSize = 619;  // of this test's own
+  const auto allocate = [] { Keep(std::make_unique<char[]>(kSize).get()); };
+  Rate rate(1);
+  const uint64_t before = Published(kSize).alloc_objects;
+  {
+    const internal::Unsampled outer;
+    {
+      const internal::Unsampled inner;
+      allocate();
+    }
+    allocate();
+  }
+  EXPECT_EQ(Published(kSize).alloc_objects, before);
+  allocate();
+  EXPECT_EQ(Published(kSize).alloc_objects, before + 1);
 }
 
 TEST(SamplerTest, TheProfilersOwnAllocationsAreNotInTheProfile) {
