@@ -2,6 +2,7 @@
 
 #include "heapwise/gc/collector.h"
 #include "heapwise/gc/heap_memory.h"
+#include "heapwise/gc/settings.h"
 #include "heapwise/thread_heap.h"
 
 namespace heapwise::debug {

@@ -12,10 +12,11 @@
 
 #include "gtest/gtest.h"
 #include "heapwise/debug.h"
-#include "heapwise/gc/collector.h"
+#include "heapwise/gc/forcer.h"
 #include "heapwise/gc/gc_events.h"
 #include "heapwise/heap.h"
 #include "heapwise/mem_stats.h"
+#include "heapwise/modes.h"
 #include "heapwise/pool.h"
 #include "heapwise/weak.h"
 

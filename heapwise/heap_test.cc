@@ -322,9 +322,11 @@ TEST(HeapTest, PointerFreeMemoryIsNotScanned) {
   EXPECT_NE(numbers[999], 0u);
 }
 
+internal::NextSample NoSample(void*, size_t, int64_t) { return {uint64_t{1} << 62, 0}; }
+
 // A list on which a sample falls is in two parts, and pointer-free objects on it are marked one by one.
 TEST(HeapTest, FreeListsThatASampleCutsSurviveCollections) {
-  internal::SetSampleHook([](void*, size_t) { return uint64_t{1000}; });
+  internal::SetSampleHook([](void*, size_t, int64_t) { return internal::NextSample{1000, 0}; });
   constexpr size_t kBytes = 200;  // a class of its own in this test
   const auto take = [](size_t n, std::vector<char*, Allocator<char*>>& taken) {
     for (size_t i = 0; i < n; ++i) taken.push_back(MakeSlice<char>(kBytes).data());
@@ -345,7 +347,45 @@ TEST(HeapTest, FreeListsThatASampleCutsSurviveCollections) {
   std::vector<char*> both;
   std::ranges::set_intersection(mine, theirs, std::back_inserter(both));
   EXPECT_TRUE(both.empty()) << both.size() << " objects were given out twice";
-  internal::SetSampleHook([](void*, size_t) { return uint64_t{1} << 62; });
+  internal::SetSampleHook(NoSample);
+}
+
+// The interval that each sample came with, and the one that the next distances come with.
+std::vector<int64_t> sampled_intervals;
+int64_t next_interval = 0;
+
+// A sampler that changes its mind may not change what a distance was drawn by.
+TEST(HeapTest, ASampleComesWithTheIntervalOfItsDistance) {
+  sampled_intervals.clear();
+  next_interval = 1;
+  internal::SetSampleHook([](void* object, size_t, int64_t interval) {
+    if (object != nullptr) sampled_intervals.push_back(interval);
+    return internal::NextSample{1000, next_interval};
+  });
+  const auto take = [](size_t bytes, int n) {
+    for (int i = 0; i < n; ++i) MakeSlice<char>(bytes);
+  };
+  // On a thread of its own, whose lists are empty.
+  std::thread([&take] {
+    ThreadScope scope;
+    // One of 224 bytes: the list is cut before its fifth, and the thread has drawn the next distance.
+    take(215, 1);
+    next_interval = 2;
+    take(215, 3);
+    EXPECT_TRUE(sampled_intervals.empty());
+    take(215, 1);
+    EXPECT_EQ(sampled_intervals, std::vector<int64_t>{1}) << "cut before the change";
+    take(215, 5);
+    EXPECT_EQ(sampled_intervals, (std::vector<int64_t>{1, 2})) << "cut after it";
+    take(231, 5);  // another list, which takes the distance that the thread had
+    EXPECT_EQ(sampled_intervals, (std::vector<int64_t>{1, 2, 1}));
+    next_interval = 3;
+    take(5000, 1);  // a large one
+    EXPECT_EQ(sampled_intervals, (std::vector<int64_t>{1, 2, 1, 2}));
+    take(5000, 1);
+    EXPECT_EQ(sampled_intervals, (std::vector<int64_t>{1, 2, 1, 2, 3}));
+  }).join();
+  internal::SetSampleHook(NoSample);
 }
 
 TEST(HeapTest, AlignmentIsKept) {

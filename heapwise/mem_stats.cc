@@ -2,7 +2,11 @@
 
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/gc/collector.h"
+#include "heapwise/gc/fast_path.h"
 #include "heapwise/gc/gc_events.h"
+#include "heapwise/gc/log.h"
+#include "heapwise/gc/trigger.h"
+#include "heapwise/modes.h"
 #include "heapwise/thread_heap.h"
 
 namespace heapwise::runtime {
@@ -46,6 +50,7 @@ void ReadMemStats(MemStats* stats) {
 HeapCounters ReadHeapCounters() {
   internal::InitCollector();
   const internal::CollectorTotals totals = internal::Totals();
+  const internal::LimiterState limiter = internal::Limiter();
   const AllocCounters allocated = TotalAllocs();
   const uint64_t heap = GC_get_heap_size();
   return {.num_gc = totals.num_gc,
@@ -65,8 +70,8 @@ HeapCounters ReadHeapCounters() {
           .mallocs = allocated.allocs,
           .markers = Markers(),
           .mode = ModeName(CurrentMode()),
-          .limiter_on = totals.limiting,
-          .limited = totals.limited};
+          .limiter_on = limiter.limiting,
+          .limited = limiter.put_off};
 }
 
 }  // namespace heapwise::runtime

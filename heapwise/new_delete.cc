@@ -15,6 +15,7 @@ struct ThreadState {
   NewCounters counters;
   uint64_t sample_at = kNever;  // the value of counters.bytes at which the next sample falls
   uint64_t epoch = 0;           // the RestartNewSampling that sample_at belongs to
+  int64_t interval = 0;         // the NextSample that sample_at comes from
 };
 
 // constinit: a thread's first operator new must not run a constructor, which could allocate in
@@ -22,7 +23,7 @@ struct ThreadState {
 constinit thread_local ThreadState state;
 
 constinit std::atomic<uint64_t> epoch{0};  // raised by SetNewHooks and RestartNewSampling
-constinit std::atomic<uint64_t (*)(void*, size_t)> sampled_hook{nullptr};
+constinit std::atomic<SampleHook> sampled_hook{nullptr};
 constinit std::atomic<void (*)(void*)> freed_hook{nullptr};
 
 // How many watched addresses share a place, up to kStuck, from where it never falls again.
@@ -73,15 +74,16 @@ template <class Allocate>
   ThreadState& mine = state;
   const uint64_t now = epoch.load(std::memory_order_acquire);
   const auto hook = sampled_hook.load(std::memory_order_relaxed);
-  const auto set_distance = [&mine](uint64_t from, uint64_t gap) {
-    mine.sample_at = gap < kNever - from ? from + gap : kNever;
+  const auto set_next = [&mine](uint64_t from, NextSample next) {
+    mine.sample_at = next.gap < kNever - from ? from + next.gap : kNever;
+    mine.interval = next.interval;
   };
   if (mine.epoch != now) {
     mine.epoch = now;
-    set_distance(mine.counters.bytes - bytes, hook(nullptr, 0));
+    set_next(mine.counters.bytes - bytes, hook(nullptr, 0, 0));
     if (mine.counters.bytes < mine.sample_at) return memory;
   }
-  set_distance(mine.counters.bytes, hook(memory, bytes));
+  set_next(mine.counters.bytes, hook(memory, bytes, mine.interval));
   return memory;
 }
 
@@ -124,7 +126,7 @@ void* NewOrNull(size_t bytes, Alignment... alignment) {
 
 }  // namespace
 
-void SetNewHooks(uint64_t (*sampled)(void* memory, size_t bytes), void (*freed)(void* memory)) {
+void SetNewHooks(SampleHook sampled, void (*freed)(void* memory)) {
   auto* const places = static_cast<Filter*>(std::calloc(kPlaces, sizeof(Filter)));
   if (places == nullptr) return;
   sampled_hook.store(sampled);

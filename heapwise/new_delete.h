@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "heapwise/base/next_sample.h"
+
 // Linking this unit replaces the global operator new and delete (every form) by versions on malloc
 // and free that count, and that a heap profiler can sample. malloc called directly is not seen.
 namespace heapwise::runtime {
@@ -20,12 +22,10 @@ namespace internal {
 
 // Sampling; off until a sampler is set, once, which costs a load and a branch for each operation.
 //
-// `sampled` is called with each allocation that a sample falls on, by the thread that makes it and
-// before the program has it. It returns how many bytes lie between the end of that allocation and
-// the next sample; called with null, it only says how many there are from here. `freed` is called
-// before memory that WatchDelete named is freed, and now and then for other memory. Neither may use
-// operator new. SetNewHooks allocates a table with malloc.
-void SetNewHooks(uint64_t (*sampled)(void* memory, size_t bytes), void (*freed)(void* memory));
+// `sampled` is called as next_sample.h says, with the bytes that operator new was asked for. `freed` is called before memory
+// that WatchDelete named is freed, and now and then for other memory. Neither may use operator new. SetNewHooks
+// allocates a table with malloc.
+void SetNewHooks(SampleHook sampled, void (*freed)(void* memory));
 
 // Makes every thread ask for a new distance at its next operator new.
 void RestartNewSampling();

@@ -13,6 +13,7 @@
 
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/gc/collector.h"
+#include "heapwise/gc/cycle.h"
 #include "heapwise/thread_heap.h"
 
 namespace heapwise::sync {

@@ -4,9 +4,13 @@
 #include <utility>
 
 #include "heapwise/base/bdwgc.h"
+#include "heapwise/base/callback_list.h"
 #include "heapwise/base/clock.h"
 #include "heapwise/base/fatal.h"
 #include "heapwise/gc/collector.h"
+#include "heapwise/gc/cycle.h"
+#include "heapwise/gc/fast_path.h"
+#include "heapwise/gc/log.h"
 
 namespace heapwise::runtime {
 namespace internal {
@@ -221,11 +225,23 @@ void Move(void*& from, void*& to) {
   from = nullptr;
 }
 
-// Ends the list before the object that the sample `gap` bytes ahead falls on, if it is that long.
-// Precondition: list.rest is empty.
-void CutAtSample(FreeList& list, size_t bytes, uint64_t gap) {
+// Where the next sample falls, as far as the thread's own sampler knows.
+NextSample AskForNext(void* object = nullptr, size_t bytes = 0, int64_t interval = 0) {
+  return sample_hook.load(std::memory_order_acquire)(object, bytes, interval);
+}
+
+void SetNext(ThreadHeap& heap, NextSample next) {
+  heap.sample_gap = next.gap;
+  heap.sample_interval = next.interval;
+}
+
+// Ends the list before the object that the sample falls on, if it is that long. Precondition: its rest is empty.
+void CutAtSample(ThreadHeap& heap, size_t granules, Kind kind, NextSample next) {
+  FreeList& list = heap.lists[kind][granules];
+  heap.rest_intervals[kind][granules] = next.interval;
   void** link = &list.head;
-  for (uint64_t n = gap == 0 ? 0 : (gap - 1) / bytes; n > 0 && *link != nullptr; --n) {
+  for (uint64_t n = next.gap == 0 ? 0 : (next.gap - 1) / (granules * kGranule);
+       n > 0 && *link != nullptr; --n) {
     link = static_cast<void**>(*link);
   }
   Move(*link, list.rest);
@@ -233,24 +249,24 @@ void CutAtSample(FreeList& list, size_t bytes, uint64_t gap) {
 
 // Whether a sample falls on the next `bytes` of this thread's; where not, counts them.
 bool SampleFallsOn(ThreadHeap& heap, uint64_t bytes) {
-  const SampleHook hook = sample_hook.load(std::memory_order_acquire);
-  if (hook == nullptr) return false;
+  if (sample_hook.load(std::memory_order_acquire) == nullptr) return false;
   if (const uint64_t epoch = sample_epoch.load(std::memory_order_acquire);
       heap.sample_epoch != epoch) {
     heap.sample_epoch = epoch;
-    heap.sample_gap = hook(nullptr, 0);
+    SetNext(heap, AskForNext());
   }
   if (heap.sample_gap <= bytes) return true;
   heap.sample_gap -= bytes;
   return false;
 }
 
-// Takes the first object of list.rest, which the sample falls on.
-void* AllocateSampled(FreeList& list, size_t granules, Kind kind) {
+// Takes the first object of the list's rest, which the sample falls on.
+void* AllocateSampled(ThreadHeap& heap, size_t granules, Kind kind) {
+  FreeList& list = heap.lists[kind][granules];
   Move(list.rest, list.head);
   void* const object = AllocateSmall(granules, kind);
-  const size_t bytes = granules * kGranule;
-  CutAtSample(list, bytes, sample_hook.load(std::memory_order_relaxed)(object, bytes));
+  CutAtSample(heap, granules, kind,
+              AskForNext(object, granules * kGranule, heap.rest_intervals[kind][granules]));
   return object;
 }
 
@@ -285,13 +301,13 @@ void* AllocateSmallSlow(size_t granules, Kind kind) {
       if (list.head != nullptr || list.rest != nullptr) return 0;
       const uint64_t filled = Refill(list, bytes, kind);
       if (SampleFallsOn(heap, filled)) {
-        CutAtSample(list, bytes, heap.sample_gap);
-        heap.sample_gap = sample_hook.load(std::memory_order_relaxed)(nullptr, 0);
+        CutAtSample(heap, granules, kind, {heap.sample_gap, heap.sample_interval});
+        SetNext(heap, AskForNext());
       }
       return filled;
     });
   }
-  if (list.head == nullptr) return AllocateSampled(list, granules, kind);
+  if (list.head == nullptr) return AllocateSampled(heap, granules, kind);
   return AllocateSmall(granules, kind);
 }
 
@@ -307,7 +323,7 @@ void* AllocateLarge(size_t bytes, Kind kind) {
   Add(heap.large_allocs, 1);
   Add(heap.large_bytes, rounded);
   if (SampleFallsOn(heap, rounded)) {
-    heap.sample_gap = sample_hook.load(std::memory_order_relaxed)(object, rounded);
+    SetNext(heap, AskForNext(object, rounded, heap.sample_interval));
   }
   return object;
 }
@@ -379,15 +395,14 @@ void SetSampleHook(SampleHook hook) {
 
 void RestartSampling() {
   sample_epoch.fetch_add(1, std::memory_order_release);
-  const SampleHook hook = sample_hook.load(std::memory_order_acquire);
-  if (thread_heap == &no_heap || hook == nullptr) return;
-  for (auto& lists : thread_heap->lists) {
+  if (thread_heap == &no_heap || sample_hook.load(std::memory_order_acquire) == nullptr) return;
+  for (const Kind kind : {kPointerFree, kNormal}) {
     for (size_t granules = 1; granules <= kMaxSmallGranules; ++granules) {
-      FreeList& list = lists[granules];
+      FreeList& list = thread_heap->lists[kind][granules];
       void** end = &list.head;
       while (*end != nullptr) end = static_cast<void**>(*end);
       Move(list.rest, *end);
-      if (list.head != nullptr) CutAtSample(list, granules * kGranule, hook(nullptr, 0));
+      if (list.head != nullptr) CutAtSample(*thread_heap, granules, kind, AskForNext());
     }
   }
 }

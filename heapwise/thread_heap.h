@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "heapwise/base/next_sample.h"
+
 // Allocation below New and MakeSlice: free lists that belong to one thread, refilled from bdwgc a
 // block at a time. Internal, except for ThreadScope and the counters.
 namespace heapwise::runtime {
@@ -90,9 +92,11 @@ struct ThreadHeap {
   const char* stack_base = nullptr;
   std::atomic<uint64_t> stack_bytes{0};  // in use at the last refill
   uint64_t sample_gap = 0;               // bytes of refills and large objects up to the next sample
-  uint64_t sample_epoch = 0;             // the RestartSampling that sample_gap belongs to
-  ThreadHeap* next = nullptr;            // all of them; does not change once it is among them
-  bool owned = true;                     // by a thread that lives; guarded by the allocation lock
+  int64_t sample_interval = 0;           // the NextSample that sample_gap comes from
+  uint64_t sample_epoch = 0;             // the RestartSampling that both belong to
+  int64_t rest_intervals[2][kMaxSmallGranules + 1] = {};  // of the samples at which lists are cut
+  ThreadHeap* next = nullptr;  // all of them; does not change once it is among them
+  bool owned = true;           // by a thread that lives; guarded by the allocation lock
 };
 
 // Never null: a thread that has not allocated yet has one shared heap whose lists are empty for
@@ -154,12 +158,9 @@ void FreeOwn(void* memory);
 // collector.
 void RequireRegisteredThread();
 
-// Heap sampling; off until a sampler is set. The hook is called with each object that a sample falls
-// on, with its size rounded to the class, by the thread that allocates it and before the program has
-// it. It returns how many bytes lie between the end of that object and the next sample; called with
-// null, it only says how many there are from here. Since exponential distances have no memory, each
-// list may have one of its own. The hook must not allocate from this heap.
-using SampleHook = uint64_t (*)(void* object, size_t bytes);
+// Heap sampling; off until a sampler is set. The hook (next_sample.h) is called with each object that a sample falls on,
+// with its size rounded to the class. Since exponential distances have no memory, each list may have one of its own. The
+// hook must not allocate from this heap.
 void SetSampleHook(SampleHook hook);
 
 // Makes every thread ask for a new distance: the calling one at once, another one for each of its

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "benchmark/benchmark.h"
 #include "heapwise/base/clock.h"
-#include "heapwise/gc/collector.h"
+#include "heapwise/modes.h"
 
 namespace heapwise::bench {
 namespace {

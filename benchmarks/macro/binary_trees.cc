@@ -16,9 +16,9 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
-#include "heapwise/gc/collector.h"
 #include "heapwise/heap.h"
 #include "heapwise/mem_stats.h"
+#include "heapwise/modes.h"
 
 ABSL_FLAG(int, live_depth, 18, "depth of the tree that lives throughout; negative for none");
 ABSL_FLAG(int, trees, 1000, "transient trees, shared out among the threads");

@@ -26,7 +26,7 @@ struct Collection {
   uint64_t sweep_ns = 0;  // finding free blocks and counting survivors, the world running again
   uint64_t gc_cpu_ns =
       0;  // CPU time: pause_ns for each marking thread, plus the single-threaded rest
-  uint64_t stack_bytes = 0;    // stacks in use, an estimate (see collector.h)
+  uint64_t stack_bytes = 0;    // stacks in use, an estimate (cycle.h: SetStackMeter)
   uint64_t globals_bytes = 0;  // data and bss of the program and its libraries
 };
 

@@ -12,9 +12,10 @@
 #include "gtest/gtest.h"
 #include "heapwise/base/clock.h"
 #include "heapwise/debug.h"
-#include "heapwise/gc/collector.h"
+#include "heapwise/gc/forcer.h"
 #include "heapwise/heap.h"
 #include "heapwise/mem_stats.h"
+#include "heapwise/modes.h"
 
 namespace heapwise::runtime {
 namespace {

@@ -11,8 +11,8 @@
 #include "gtest/gtest.h"
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/debug.h"
-#include "heapwise/gc/collector.h"
 #include "heapwise/heap.h"
+#include "heapwise/modes.h"
 
 namespace heapwise::runtime::internal {
 namespace {

@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "heapwise/gc/collector.h"
+#include "heapwise/gc/cycle.h"
 #include "heapwise/gc/gc_events.h"
 #include "heapwise/heap.h"
 #include "heapwise/mem_stats.h"
+#include "heapwise/modes.h"
 
 namespace heapwise::runtime {
 namespace {
@@ -85,6 +86,23 @@ TEST_F(IncrementalTest, PausesAddUp) {
     sum += c.pause_ns;
   }
   EXPECT_EQ(ReadHeapCounters().pause_total_ns - before, sum);
+}
+
+TEST_F(IncrementalTest, AMarkStepIsAPause) {
+  const uint64_t longest = ReadHeapCounters().max_pause_ns;
+  const uint64_t since = CollectionLog::Next();
+  internal::NoteMarkStep(longest + 1000);
+  internal::NoteMarkStep(17);
+  EXPECT_EQ(ReadHeapCounters().max_pause_ns, longest + 1000) << "before the cycle has ended";
+  GC();
+  const Collection c = CollectionLog::Since(since).collections.at(0);
+  EXPECT_GE(c.max_pause_ns, longest + 1000);
+  EXPECT_GE(c.concurrent_mark_ns, longest + 1017);
+  EXPECT_GE(c.gc_cpu_ns, c.pause_ns + c.concurrent_mark_ns + c.sweep_ns);
+  GC();
+  EXPECT_LT(CollectionLog::Since(CollectionLog::Next() - 1).collections.at(0).concurrent_mark_ns,
+            longest + 1000)
+      << "a step counts once";
 }
 
 }  // namespace

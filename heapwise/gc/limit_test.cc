@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <thread>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "heapwise/debug.h"
@@ -67,20 +69,66 @@ TEST(LimitTest, ALimitBelowTheLiveHeapDoesNotStopTheProgram) {
   debug::SetGCPercent(100);
 }
 
-// Collections that the limit asks for take all the time until the bucket is full (cpu_limiter.h), a second or so.
-TEST(LimitTest, TheLimiterPutsCollectionsOffOnceTheyTakeTooMuch) {
-  debug::SetGCPercent(-1);
-  Node* const live = Build(17);  // 8 MiB
-  const uint64_t put_off = ReadHeapCounters().limited;
-  debug::SetMemoryLimit(0);
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (ReadHeapCounters().limited == put_off && std::chrono::steady_clock::now() < end) {
-    BuildAndCount(8);
+// A limit of nothing, under which collections take all the time until the bucket is full (cpu_limiter.h), a second or so.
+class LimiterTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    debug::SetGCPercent(-1);
+    live_ = Build(17);  // 8 MiB
+    debug::SetMemoryLimit(0);
+    const uint64_t put_off = ReadHeapCounters().limited;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (ReadHeapCounters().limited == put_off && std::chrono::steady_clock::now() < end) {
+      BuildAndCount(8);
+    }
+    ASSERT_GT(ReadHeapCounters().limited, put_off);
   }
-  EXPECT_GT(ReadHeapCounters().limited, put_off);
+
+  void TearDown() override {
+    debug::SetMemoryLimit(std::numeric_limits<int64_t>::max());
+    debug::SetGCPercent(100);
+    EXPECT_EQ(Count(std::exchange(live_, nullptr)), (uint64_t{2} << 17) - 1);
+  }
+
+  // Allocates until a collection comes or is put off, which is for some MiB at most; whether it came.
+  bool NextOneComes() {
+    const HeapCounters before = ReadHeapCounters();
+    for (int i = 0; i < 10'000; ++i) {
+      BuildAndCount(6);  // 4 KiB
+      const HeapCounters now = ReadHeapCounters();
+      if (now.num_gc != before.num_gc) return true;
+      if (now.limited != before.limited) return false;
+    }
+    ADD_FAILURE() << "no collection came, nor was one put off";
+    return false;
+  }
+
+ private:
+  // A global: the collector does not look into the fixture, which operator new has made.
+  static inline Node* live_ = nullptr;
+};
+
+TEST_F(LimiterTest, ACollectionThatIsPutOffIsAskedForAgain) {
+  // The program runs in between, and so it comes some time, and others are put off again.
+  int came = 0;
+  int put_off = 0;
+  for (int i = 0; i < 1000 && (came == 0 || put_off < 3); ++i) ++(NextOneComes() ? came : put_off);
+  EXPECT_GT(came, 0);
+  EXPECT_GE(put_off, 3);
+}
+
+TEST_F(LimiterTest, TimeForTheProgramEmptiesTheBucket) {
+  // Several collections' worth.
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_TRUE(NextOneComes());
+  EXPECT_TRUE(NextOneComes());
+}
+
+// It bounds what a tight limit costs, and has no say in what GOGC asks for, however often.
+TEST_F(LimiterTest, WhatThePercentageAsksForIsNotPutOff) {
   debug::SetMemoryLimit(std::numeric_limits<int64_t>::max());
-  debug::SetGCPercent(100);
-  EXPECT_EQ(Count(live), (uint64_t{2} << 17) - 1);
+  debug::SetGCPercent(0);
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(NextOneComes()) << i;
 }
 
 }  // namespace

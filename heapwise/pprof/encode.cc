@@ -2,16 +2,15 @@
 
 #include <zlib.h>
 
-#include <algorithm>
-#include <cmath>
 #include <map>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <vector>
 
+#include "heapwise/pprof/hooks.h"
 #include "heapwise/pprof/profile.h"
-#include "heapwise/pprof/sampler.h"
+#include "heapwise/pprof/scale.h"
 #include "heapwise/pprof/symbolizer.h"
 #include "profile.pb.h"
 
@@ -101,15 +100,6 @@ class Builder {
 
 }  // namespace
 
-Estimate ScaleHeapSample(int64_t objects, int64_t bytes, int64_t rate) {
-  if (objects == 0 || bytes == 0) return {0, 0};
-  if (rate <= 1) return {objects, bytes};
-  const double size = static_cast<double>(bytes) / static_cast<double>(objects);
-  const double scale = 1 / (1 - std::exp(-size / static_cast<double>(rate)));
-  return {static_cast<int64_t>(static_cast<double>(objects) * scale),
-          static_cast<int64_t>(static_cast<double>(bytes) * scale)};
-}
-
 std::string Gzip(const std::string& plain) {
   z_stream stream{};
   deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, kGzip, /*memLevel=*/8, Z_DEFAULT_STRATEGY);
@@ -122,24 +112,6 @@ std::string Gzip(const std::string& plain) {
   compressed.resize(stream.total_out);
   deflateEnd(&stream);
   return compressed;
-}
-
-std::string Gunzip(const std::string& compressed) {
-  z_stream stream{};
-  inflateInit2(&stream, kGzip);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
-  stream.avail_in = static_cast<uInt>(compressed.size());
-  std::string plain;
-  int status = Z_OK;
-  while (status == Z_OK) {
-    char part[1 << 14];
-    stream.next_out = reinterpret_cast<Bytef*>(part);
-    stream.avail_out = sizeof part;
-    status = inflate(&stream, Z_NO_FLUSH);
-    plain.append(part, sizeof part - stream.avail_out);
-  }
-  inflateEnd(&stream);
-  return status == Z_STREAM_END ? plain : "";
 }
 
 }  // namespace internal
@@ -166,7 +138,7 @@ std::string Encode(const Profile& profile, Kind kind) {
     for (const auto& [objects, bytes] : {std::pair(sample.alloc_objects, sample.alloc_bytes),
                                          std::pair(sample.inuse_objects, sample.inuse_bytes)}) {
       const internal::Estimate estimate = internal::ScaleHeapSample(
-          static_cast<int64_t>(objects), static_cast<int64_t>(bytes), profile.rate);
+          static_cast<int64_t>(objects), static_cast<int64_t>(bytes), sample.rate);
       encoded.add_value(estimate.objects);
       encoded.add_value(estimate.bytes);
     }

@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "heapwise/heap.h"
+#include "heapwise/pprof/demangle.h"
 #include "heapwise/pprof/profile.h"
 #include "heapwise/pprof/symbolizer.h"
 

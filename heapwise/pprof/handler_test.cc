@@ -18,10 +18,9 @@
 #include "gtest/gtest.h"
 #include "heapwise/heap.h"
 #include "heapwise/mem_stats.h"
-#include "heapwise/pprof/encode.h"
 #include "heapwise/pprof/http_client.h"
 #include "heapwise/pprof/profile.h"
-#include "profile.pb.h"
+#include "heapwise/pprof/reader.h"
 #include "testing/go.h"
 #include "testing/run.h"
 #include "testing/temp_dir.h"
@@ -33,10 +32,6 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 constexpr char kText[] = "text/plain; charset=utf-8";
-
-bool ParseGzipped(const std::string& encoded, perftools::profiles::Profile* profile) {
-  return profile->ParseFromString(internal::Gunzip(encoded));
-}
 
 int SecondsOr(const char* variable, int otherwise) {
   const char* value = std::getenv(variable);
@@ -89,12 +84,11 @@ TEST_F(HandlerTest, AProfileIsAnAttachment) {
     EXPECT_EQ(answer.Header("content-type"), "application/octet-stream");
     EXPECT_EQ(answer.Header("content-disposition"), "attachment; filename=\"" + name + "\"");
     EXPECT_EQ(answer.Header("x-content-type-options"), "nosniff");
-    perftools::profiles::Profile profile;
-    ASSERT_TRUE(ParseGzipped(answer.body, &profile));
-    EXPECT_EQ(profile.sample_type_size(), 4);
-    EXPECT_EQ(profile.string_table(static_cast<int>(profile.default_sample_type())),
-              name == "allocs" ? "alloc_space" : "");
-    EXPECT_EQ(profile.duration_nanos(), 0);
+    const auto profile = Parse(answer.body);
+    ASSERT_TRUE(profile.ok()) << profile.status();
+    EXPECT_EQ(profile->types.size(), 4u);
+    EXPECT_EQ(profile->default_type, name == "allocs" ? "alloc_space" : "");
+    EXPECT_EQ(profile->duration_ns, 0);
   }
 }
 
@@ -136,10 +130,10 @@ TEST_F(HandlerTest, SecondsGivesADelta) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.Header("content-type"), "application/octet-stream");
   EXPECT_EQ(answer.Header("content-disposition"), "attachment; filename=\"heap-delta\"");
-  perftools::profiles::Profile profile;
-  ASSERT_TRUE(ParseGzipped(answer.body, &profile));
-  EXPECT_GE(profile.duration_nanos(), 900'000'000);
-  EXPECT_LT(profile.duration_nanos(), 30'000'000'000);
+  const auto profile = Parse(answer.body);
+  ASSERT_TRUE(profile.ok()) << profile.status();
+  EXPECT_GE(profile->duration_ns, 900'000'000);
+  EXPECT_LT(profile->duration_ns, 30'000'000'000);
 }
 
 TEST_F(HandlerTest, WhatGoRefusesIsRefused) {
@@ -386,11 +380,9 @@ TEST_F(HandlerTest, ManyScrapersWhileTheProgramAllocates) {
       for (int n = i; std::chrono::steady_clock::now() < end; ++n) {
         const char* path = paths[n % 4];
         const auto answer = client.Get(path);
-        perftools::profiles::Profile profile;
         const bool good =
             answer && answer->status == 200 &&
-            (n % 4 == 3 ? answer->body.starts_with("heap profile: ")
-                        : ParseGzipped(answer->body, &profile) && profile.sample_type_size() == 4);
+            (n % 4 == 3 ? answer->body.starts_with("heap profile: ") : Parse(answer->body).ok());
         if (!good) ++wrong;
         ++scrapes;
       }

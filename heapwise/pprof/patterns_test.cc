@@ -15,6 +15,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "heapwise/pprof/reader.h"
 #include "heapwise/pprof/testing.h"
 #include "testing/run.h"
 #include "testing/temp_dir.h"
@@ -136,14 +137,12 @@ class PatternsTest : public ::testing::Test {
            Run({"objcopy", "--add-gnu-debuglink=" + file, "patterns.so"});
   }
 
-  std::vector<testing::Decoded> Profile(
-      const std::map<std::string, std::string>& environment = {}) {
+  std::vector<ParsedSample> Profile(const std::map<std::string, std::string>& environment = {}) {
     const std::string file = directory_.path() / "heap.pb.gz";
     const test::Ran ran = test::Execute({kProbe, "load", directory_.path() / "patterns.so", file},
                                         {.environment = environment});
     EXPECT_EQ(ran.status, 0) << ran.output;
-    return ran.status == 0 ? testing::Decode(test::ReadFile(file))
-                           : std::vector<testing::Decoded>();
+    return ran.status == 0 ? testing::Decode(test::ReadFile(file)) : std::vector<ParsedSample>();
   }
 
   const test::TempDir directory_;
@@ -163,7 +162,7 @@ std::string WithoutParameters(std::string function) {
 
 // Where the debug information has no inlined calls, what they allocate is at the right line of the function that they
 // are in.
-void ExpectEverySite(const std::vector<testing::Decoded>& samples, bool has_inlined_calls) {
+void ExpectEverySite(const std::vector<ParsedSample>& samples, bool has_inlined_calls) {
   std::map<std::string, std::set<std::string>> names;  // by site
   for (const Site& site : kSites) {
     if (!has_inlined_calls && site.is_mixed_with_library) continue;
@@ -171,8 +170,8 @@ void ExpectEverySite(const std::vector<testing::Decoded>& samples, bool has_inli
     const int64_t line = Marked("site " + site.name);
     ASSERT_GT(line, 0);
     int64_t objects = 0;
-    for (const testing::Decoded& sample : samples) {
-      const testing::DecodedFrame& innermost = sample.frames.front();
+    for (const ParsedSample& sample : samples) {
+      const Line& innermost = sample.stack.front();
       if (innermost.line != line ||
           !innermost.file.starts_with(
               kTestdata + (site.name == "elsewhere" ? "/patterns_elsewhere.cc" : "/patterns.cc"))) {
@@ -184,9 +183,9 @@ void ExpectEverySite(const std::vector<testing::Decoded>& samples, bool has_inli
       EXPECT_THAT(WithoutParameters(innermost.function), ContainsRegex(site.function + "$"));
       EXPECT_EQ(innermost.start_line, Marked("start " + site.name));
       if (site.caller.empty()) continue;
-      ASSERT_GT(sample.frames.size(), 1u);
-      EXPECT_THAT(WithoutParameters(sample.frames[1].function), ContainsRegex(site.caller + "$"));
-      EXPECT_EQ(sample.frames[1].line, Marked("call " + site.name));
+      ASSERT_GT(sample.stack.size(), 1u);
+      EXPECT_THAT(WithoutParameters(sample.stack[1].function), ContainsRegex(site.caller + "$"));
+      EXPECT_EQ(sample.stack[1].line, Marked("call " + site.name));
     }
     EXPECT_EQ(objects, kRounds);
     EXPECT_EQ(names[site.name].size(), 1u);
@@ -195,13 +194,13 @@ void ExpectEverySite(const std::vector<testing::Decoded>& samples, bool has_inli
     EXPECT_NE(names["lambda1"], names["lambda2"]);
   }
   int64_t stripped = 0;
-  for (const testing::Decoded& sample : samples) {
+  for (const ParsedSample& sample : samples) {
     if (has_inlined_calls) {
-      EXPECT_THAT(sample.frames.front().function, Not(IsEmpty()));
+      EXPECT_THAT(sample.stack.front().function, Not(IsEmpty()));
     }
-    if (sample.frames.front().function != "AllocateStripped") continue;
+    if (sample.stack.front().function != "AllocateStripped") continue;
     stripped += sample.values[0];
-    EXPECT_EQ(sample.frames.at(1).line, Marked("call stripped"));
+    EXPECT_EQ(sample.stack.at(1).line, Marked("call stripped"));
   }
   EXPECT_EQ(stripped, kRounds);
 }
@@ -235,8 +234,8 @@ TEST_F(PatternsTest, ADebugFileWithAnotherChecksumIsNotUsed) {
   ASSERT_TRUE(Compile({"gcc_O2", "g++", {"-O2"}}));
   ASSERT_TRUE(Separate("patterns.debug"));
   std::ofstream(directory_.path() / "patterns.debug", std::ios::app) << "x";
-  for (const testing::Decoded& sample : Profile()) {
-    for (const testing::DecodedFrame& frame : sample.frames) {
+  for (const ParsedSample& sample : Profile()) {
+    for (const Line& frame : sample.stack) {
       EXPECT_THAT(frame.file, Not(HasSubstr("patterns.cc")));
     }
   }

@@ -4,9 +4,11 @@
 #include <fstream>
 #include <map>
 #include <ostream>
+#include <tuple>
 #include <utility>
 
 #include "heapwise/base/clock.h"
+#include "heapwise/pprof/hooks.h"
 #include "heapwise/pprof/sampler.h"
 
 namespace heapwise::pprof {
@@ -27,21 +29,25 @@ Profile HeapProfile() {
                                .alloc_objects = row.allocs,
                                .alloc_bytes = row.allocs * row.bytes_each,
                                .inuse_objects = in_use,
-                               .inuse_bytes = in_use * row.bytes_each});
+                               .inuse_bytes = in_use * row.bytes_each,
+                               .rate = row.interval});
   }
   return profile;
 }
 
 Profile Delta(const Profile& earlier, const Profile& later) {
   internal::Unsampled quiet;
-  std::map<std::pair<std::vector<uintptr_t>, uint64_t>, const Sample*> before;
-  for (const Sample& sample : earlier.samples) before[{sample.stack, sample.bytes_each}] = &sample;
+  std::map<std::tuple<std::vector<uintptr_t>, uint64_t, int64_t>, const Sample*> before;
+  for (const Sample& sample : earlier.samples) {
+    before[{sample.stack, sample.bytes_each, sample.rate}] = &sample;
+  }
   Profile delta{.samples = {},
                 .rate = later.rate,
                 .time_unix_ns = later.time_unix_ns,
                 .duration_ns = later.time_unix_ns - earlier.time_unix_ns};
   for (Sample sample : later.samples) {
-    if (const auto old = before.find({sample.stack, sample.bytes_each}); old != before.end()) {
+    if (const auto old = before.find({sample.stack, sample.bytes_each, sample.rate});
+        old != before.end()) {
       sample.alloc_objects -= old->second->alloc_objects;
       sample.alloc_bytes -= old->second->alloc_bytes;
       sample.inuse_objects -= old->second->inuse_objects;

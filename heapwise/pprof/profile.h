@@ -33,7 +33,7 @@
 // Every function is thread-safe; none needs a ThreadScope.
 namespace heapwise::pprof {
 
-// The allocations of one size from one place. Counts are those of the samples: not scaled up.
+// The allocations of one size from one place, sampled at one rate. Counts are those of the samples: not scaled up.
 struct Sample {
   // Return addresses, innermost first, with the allocator's own frames.
   std::vector<uintptr_t> stack;
@@ -43,11 +43,12 @@ struct Sample {
   // In a Delta these two may have fallen: then they are two's complement, read them as int64_t.
   uint64_t inuse_objects = 0;
   uint64_t inuse_bytes = 0;
+  int64_t rate = 0;  // the MemProfileRate at which these were sampled; 1 and below: all were
 };
 
 struct Profile {
   std::vector<Sample> samples;  // in no particular order
-  int64_t rate = 0;             // MemProfileRate, bytes
+  int64_t rate = 0;             // MemProfileRate when it was taken, bytes
   int64_t time_unix_ns = 0;     // when it was taken
   int64_t duration_ns = 0;      // of a Delta; 0 otherwise
 };
@@ -64,11 +65,13 @@ Profile HeapProfile();
 Profile Delta(const Profile& earlier, const Profile& later);
 
 // The profile as pprof reads it: profile.proto, compressed with gzip. Counts are scaled up to
-// estimates by 1 / (1 - exp(-bytes_each / rate)) (protomem.go:78). Functions, files and lines are
+// estimates by 1 / (1 - exp(-bytes_each / rate)), the rate being the sample's own (protomem.go:78). Functions, files and lines are
 // looked up in this process, which takes milliseconds for new addresses, and remembered.
 std::string Encode(const Profile& profile, Kind kind);
 
-// The profile as text: Go's debug=1 form, unscaled, with MemStats at the end.
+// The profile as text: Go's debug=1 form, with MemStats at the end. Its reader scales, by one rate for all, the one in its
+// first line: that of the samples, whose counts are then as they are. Where there are several it is the least, and the
+// counts of the other samples are what one would have found at it, on average.
 std::string Text(const Profile& profile);
 
 // Writes Encode(HeapProfile(), kHeap); whether that succeeded.
@@ -76,10 +79,10 @@ bool WriteHeapProfile(std::ostream& out);
 absl::Status WriteHeapProfileTo(const std::string& path);
 
 // Sets the mean number of bytes from one sample to the next and returns what it was. 1 samples
-// every allocation; 0 or less turns sampling off. The default is 524288. Samples are scaled by the
-// rate that holds when a profile is taken, so set it once, at the start of main. It holds at once
-// for operator new and for what the calling thread allocates; other threads finish the batches of
-// collected objects that they hold (at most 4 KiB for each size) at the old rate.
+// every allocation; 0 or less turns sampling off. The default is 524288. Each sample keeps the rate
+// at which it was taken, so the rate may change at any time. It holds at once for operator new and
+// for what the calling thread allocates; other threads finish the batches of collected objects that
+// they hold (at most 4 KiB for each size) at the old rate.
 int64_t SetMemProfileRate(int64_t bytes);
 
 }  // namespace heapwise::pprof

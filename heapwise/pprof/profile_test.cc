@@ -1,5 +1,9 @@
 #include "heapwise/pprof/profile.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -13,6 +17,7 @@
 #include "gtest/gtest.h"
 #include "heapwise/heap.h"
 #include "heapwise/pprof/encode.h"
+#include "heapwise/pprof/reader.h"
 #include "heapwise/pprof/symbolizer.h"
 #include "heapwise/pprof/testdata/sites.h"
 #include "heapwise/pprof/testing.h"
@@ -39,14 +44,14 @@ std::string SourceOf(const sites::Site& site) {
 }
 
 // Where `rounds` rounds at every site lead: all bytes must be at the right function and line.
-void ExpectEverySite(const std::vector<testing::Decoded>& samples, int64_t rounds) {
+void ExpectEverySite(const std::vector<ParsedSample>& samples, int64_t rounds) {
   for (const sites::Site& site : sites::All()) {
     const int64_t line = testing::LineOf(SourceOf(site), std::string("// site ") + site.name);
     ASSERT_GT(line, 0) << site.name;
     int64_t objects = 0;
     int64_t bytes = 0;
-    for (const testing::Decoded& sample : samples) {
-      const testing::DecodedFrame& innermost = sample.frames.front();
+    for (const ParsedSample& sample : samples) {
+      const Line& innermost = sample.stack.front();
       if (innermost.function.find(site.function) == std::string::npos || innermost.line != line ||
           innermost.file != SourceOf(site)) {
         continue;
@@ -78,20 +83,20 @@ TEST(ProfileTest, EveryByteIsAtTheRightFunctionAndLine) {
   const Profile after = HeapProfile();
   SetMemProfileRate(0);
   const Profile made = Delta(before, after);
-  const std::vector<testing::Decoded> samples = testing::Decode(Encode(
+  const std::vector<ParsedSample> samples = testing::Decode(Encode(
       {.samples = made.samples, .rate = 1, .time_unix_ns = 0, .duration_ns = 0}, Kind::kHeap));
   ExpectEverySite(samples, kRounds);
   // And nowhere else.
   int64_t allocated = 0;
   int64_t in_use = 0;
-  for (const testing::Decoded& sample : samples) {
+  for (const ParsedSample& sample : samples) {
     allocated += sample.values[1];
     // What was there before and is gone has nothing allocated.
     if (sample.values[0] > 0) in_use += sample.values[3];
     // An inlined function's callers follow it.
-    if (sample.frames[0].function.find("::Inlined") != std::string::npos) {
-      ASSERT_GT(sample.frames.size(), 1u);
-      EXPECT_THAT(sample.frames[1].function, HasSubstr("CallsInlined()"));
+    if (sample.stack[0].function.find("::Inlined") != std::string::npos) {
+      ASSERT_GT(sample.stack.size(), 1u);
+      EXPECT_THAT(sample.stack[1].function, HasSubstr("CallsInlined()"));
     }
   }
   EXPECT_EQ(allocated, static_cast<int64_t>(expected));
@@ -107,6 +112,38 @@ TEST(ProfileTest, EveryByteIsAtTheRightFunctionAndLine) {
   EXPECT_LE(freed, static_cast<int64_t>(expected));
   EXPECT_GE(freed, static_cast<int64_t>(expected) - 3008);
   SetMemProfileRate(rate);
+}
+
+// What pprof takes from the file and our reader does not: in which mapping an address is, and whether to demangle a name.
+TEST(ProfileTest, AddressesAreInTheirMappingsAndPlainNamesAreNotDemangledAgain) {
+  const int64_t rate = SetMemProfileRate(1);
+  for (const sites::Site& site : sites::All()) site.allocate();
+  SetMemProfileRate(rate);
+  sites::ForgetAll();
+  runtime::GC();
+  perftools::profiles::Profile proto;
+  ASSERT_TRUE(
+      proto.ParseFromString(internal::Decompress(Encode(HeapProfile(), Kind::kHeap)).value()));
+  int mapped = 0;
+  for (const auto& location : proto.location()) {
+    if (location.mapping_id() == 0) continue;
+    ++mapped;
+    ASSERT_LE(location.mapping_id(), static_cast<uint64_t>(proto.mapping_size()));
+    const auto& mapping = proto.mapping(static_cast<int>(location.mapping_id()) - 1);
+    EXPECT_EQ(mapping.id(), location.mapping_id());
+    EXPECT_GE(location.address(), mapping.memory_start());
+    EXPECT_LT(location.address(), mapping.memory_limit());
+  }
+  EXPECT_GT(mapped, 10);
+  int plain = 0;
+  for (const auto& function : proto.function()) {
+    // pprof demangles where the two are the same.
+    const std::string& name = proto.string_table(static_cast<int>(function.name()));
+    const bool is_plain = name.find("::") != std::string::npos;
+    plain += is_plain ? 1 : 0;
+    EXPECT_EQ(function.system_name(), is_plain ? 0 : function.name()) << name;
+  }
+  EXPECT_LT(plain, proto.function_size());
 }
 
 // Two functions of the same shape, which call each other in any order; their frames grow by what
@@ -170,8 +207,11 @@ TEST(ProfileTest, StacksThatDifferALittleAreToldApart) {
 }
 
 TEST(ProfileTest, DeepStacksKeepTheirInnermostFrames) {
+  // Made before: each sample shall find the one before it to go on from, which does not know its own outermost frames.
+  std::vector<std::string> paths;
+  for (size_t depth = 300; depth > 100; depth -= 7) paths.emplace_back(depth, 'l');
   const int64_t rate = SetMemProfileRate(1);
-  for (size_t depth = 300; depth > 100; depth -= 7) delete[] Descend(std::string(depth, 'l'), 0);
+  for (const std::string& path : paths) delete[] Descend(path, 0);
   runtime::GC();
   SetMemProfileRate(rate);
   size_t deep = 0;
@@ -186,9 +226,9 @@ TEST(ProfileTest, DeepStacksKeepTheirInnermostFrames) {
 TEST(ProfileTest, TheEncodingHasWhatPprofReads) {
   Profile profile{.samples = {}, .rate = 524288, .time_unix_ns = 1234567890, .duration_ns = 42};
   const auto here = reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1;
-  profile.samples.push_back({{here}, 524288, 1, 524288, 1, 524288});
+  profile.samples.push_back({{here}, 524288, 1, 524288, 1, 524288, 524288});
   perftools::profiles::Profile proto;
-  ASSERT_TRUE(proto.ParseFromString(internal::Gunzip(Encode(profile, Kind::kHeap))));
+  ASSERT_TRUE(proto.ParseFromString(internal::Decompress(Encode(profile, Kind::kHeap)).value()));
   const auto text = [&proto](int64_t i) { return proto.string_table(static_cast<int>(i)); };
   EXPECT_EQ(text(proto.period_type().type()), "space");
   EXPECT_EQ(text(proto.period_type().unit()), "bytes");
@@ -212,18 +252,21 @@ TEST(ProfileTest, TheEncodingHasWhatPprofReads) {
   EXPECT_EQ(text(proto.mapping(0).build_id()).size(), 40u);
   EXPECT_EQ(proto.location(0).mapping_id(), 1u);
 
-  ASSERT_TRUE(proto.ParseFromString(internal::Gunzip(Encode(profile, Kind::kAllocs))));
+  ASSERT_TRUE(proto.ParseFromString(internal::Decompress(Encode(profile, Kind::kAllocs)).value()));
   EXPECT_EQ(text(proto.default_sample_type()), "alloc_space");
 }
 
 TEST(ProfileTest, ADeltaIsWhatCameBetween) {
-  const Profile earlier{.samples = {{{1, 2}, 10, 5, 50, 4, 40}, {{1, 3}, 10, 1, 10, 1, 10}},
+  const Profile earlier{.samples = {{{1, 2}, 10, 5, 50, 4, 40, 1},
+                                    {{1, 3}, 10, 1, 10, 1, 10, 1},
+                                    {{1, 3}, 10, 7, 70, 7, 70, 4096}},
                         .rate = 1,
                         .time_unix_ns = 1000,
                         .duration_ns = 0};
-  const Profile later{.samples = {{{1, 2}, 10, 6, 60, 1, 10},
-                                  {{1, 3}, 10, 1, 10, 1, 10},
-                                  {{1, 2}, 20, 2, 40, 2, 40}},
+  const Profile later{.samples = {{{1, 2}, 10, 6, 60, 1, 10, 1},
+                                  {{1, 3}, 10, 1, 10, 1, 10, 1},
+                                  {{1, 3}, 10, 7, 70, 7, 70, 4096},
+                                  {{1, 2}, 20, 2, 40, 2, 40, 1}},
                       .rate = 1,
                       .time_unix_ns = 5000,
                       .duration_ns = 0};
@@ -241,10 +284,11 @@ TEST(ProfileTest, ADeltaIsWhatCameBetween) {
 
 TEST(ProfileTest, TextIsGosForm) {
   const auto here = reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1;
-  const Profile profile{.samples = {{{here}, 16, 3, 48, 1, 16}, {{here}, 32, 2, 64, 2, 64}},
-                        .rate = 524288,
-                        .time_unix_ns = 0,
-                        .duration_ns = 0};
+  const Profile profile{
+      .samples = {{{here}, 16, 3, 48, 1, 16, 524288}, {{here}, 32, 2, 64, 2, 64, 524288}},
+      .rate = 524288,
+      .time_unix_ns = 0,
+      .duration_ns = 0};
   std::string text;
   std::thread([&] { text = Text(profile); }).join();  // a thread that the collector does not know
   EXPECT_THAT(text, StartsWith("heap profile: 3: 80 [5: 112] @ heap/1048576\n2: 64 [2: 64] @ 0x"));
@@ -255,11 +299,31 @@ TEST(ProfileTest, TextIsGosForm) {
   EXPECT_THAT(text, ContainsRegex("\n# NumGC = [0-9]+\n"));
 }
 
+// As it is where the rate has changed since they were sampled.
+TEST(ProfileTest, EachSampleIsScaledByItsOwnRate) {
+  const auto here = reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1;
+  const Profile profile{
+      .samples = {{{here}, 524288, 1, 524288, 1, 524288, 524288}, {{here}, 16, 3, 48, 1, 16, 1}},
+      .rate = 4096,
+      .time_unix_ns = 0,
+      .duration_ns = 0};
+  const std::vector<ParsedSample> samples = testing::Decode(Encode(profile, Kind::kHeap));
+  ASSERT_EQ(samples.size(), 2u);
+  EXPECT_THAT(samples[0].values, ::testing::ElementsAre(1, 829411, 1, 829411));
+  EXPECT_THAT(samples[1].values, ::testing::ElementsAre(3, 48, 1, 16));
+  // The text has one rate: the least.
+  EXPECT_THAT(Text(profile), StartsWith("heap profile: 2: 829427 [4: 829459] @ heap/2\n"
+                                        "1: 829411 [1: 829411] @ 0x"));
+  EXPECT_THAT(Text(profile), HasSubstr("\n1: 16 [3: 48] @ 0x"));
+  const Profile empty{.samples = {}, .rate = 4096, .time_unix_ns = 0, .duration_ns = 0};
+  EXPECT_THAT(Text(empty), StartsWith("heap profile: 0: 0 [0: 1] @ heap/8192\n"));
+}
+
 TEST(ProfileTest, TextHasTheSiteFirstAndReturnAddresses) {
   const auto allocator =
       reinterpret_cast<uintptr_t>(static_cast<void* (*)(std::size_t)>(&::operator new)) + 1;
   const auto site = reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1;
-  const Profile profile{.samples = {{{allocator, site}, 16, 1, 16, 1, 16}},
+  const Profile profile{.samples = {{{allocator, site}, 16, 1, 16, 1, 16, 1}},
                         .rate = 1,
                         .time_unix_ns = 0,
                         .duration_ns = 0};
@@ -295,6 +359,29 @@ TEST(SymbolizerTest, TellsAllocatorsFromUsers) {
                            "_ZN", "_ZN8heapwise5bench3RunEv", "std_like::f", "my::std::f"}) {
     EXPECT_FALSE(internal::IsAllocator(name)) << name;
   }
+}
+
+TEST(SymbolizerTest, ChildrenOfAParentThatLooksUpMayToo) {
+  if (testing::kForksMayHang) GTEST_SKIP() << "AddressSanitizer";
+  const std::vector<uintptr_t> stack = {reinterpret_cast<uintptr_t>(&SetMemProfileRate) + 1};
+  std::atomic<bool> done{false};
+  std::thread busy([&] {
+    while (!done.load()) internal::VisibleCalls(stack);
+  });
+  int good = 0;
+  for (int i = 0; i < 100; ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(20);
+      _exit(internal::VisibleCalls(stack).size() == 1 ? 0 : 1);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    good += status == 0 ? 1 : 0;
+  }
+  done.store(true);
+  busy.join();
+  EXPECT_EQ(good, 100);
 }
 
 TEST(SymbolizerTest, AnAddressOfNothingHasNoFrames) {
@@ -338,8 +425,8 @@ TEST(ProbeTest, AProgramWithoutDebugInformationHasFunctionsWithoutLines) {
   const test::Ran ran = test::Execute({kProbeWithoutDebugInfo, "write", file});
   ASSERT_EQ(ran.status, 0) << ran.output;
   std::map<std::string, int64_t> bytes;
-  for (const testing::Decoded& sample : testing::Decode(test::ReadFile(file))) {
-    const testing::DecodedFrame& innermost = sample.frames.front();
+  for (const ParsedSample& sample : testing::Decode(test::ReadFile(file))) {
+    const Line& innermost = sample.stack.front();
     bytes[innermost.function] += sample.values[1];
     if (innermost.function.find("PlainArray") != std::string::npos) {
       EXPECT_EQ(innermost.line, 0);

@@ -1,9 +1,9 @@
 #include "heapwise/pprof/symbolizer.h"
 
-#include <cxxabi.h>
 #include <dlfcn.h>
 #include <elfutils/libdwfl.h>
 #include <link.h>
+#include <pthread.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
@@ -32,6 +32,10 @@ class Symbolizer {
     if (is_new) place->second = Find(address);
     return place->second;
   }
+
+  // Around a fork: a lookup that is under way comes to its end first, so that the child finds the tables in one piece.
+  void HoldForFork() { mutex_.lock(); }
+  void ReleaseAfterFork() { mutex_.unlock(); }
 
  private:
   std::vector<Frame> Find(uintptr_t address) {
@@ -93,7 +97,12 @@ class Symbolizer {
 };
 
 Symbolizer& TheSymbolizer() {
-  static auto* const symbolizer = new Symbolizer;
+  static auto* const symbolizer = [] {
+    auto* const made = new Symbolizer;
+    const auto release = [] { TheSymbolizer().ReleaseAfterFork(); };
+    pthread_atfork([] { TheSymbolizer().HoldForFork(); }, release, release);
+    return made;
+  }();
   return *symbolizer;
 }
 
@@ -220,13 +229,6 @@ std::vector<Segment> ExecutableSegments() {
       },
       &segments);
   return segments;
-}
-
-std::string Demangle(const std::string& function) {
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> name(
-      abi::__cxa_demangle(function.c_str(), nullptr, nullptr, &status), &std::free);
-  return status == 0 ? name.get() : function;
 }
 
 }  // namespace heapwise::pprof::internal

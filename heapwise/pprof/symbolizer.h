@@ -52,9 +52,6 @@ struct Segment {
 };
 std::vector<Segment> ExecutableSegments();
 
-// For people: `function` as C++ writes it.
-std::string Demangle(const std::string& function);
-
 }  // namespace heapwise::pprof::internal
 
 #endif  // HEAPWISE_PPROF_SYMBOLIZER_H_

@@ -5,25 +5,27 @@
 #include <string>
 #include <vector>
 
-// What several tests of the profiler share: profiles read back.
+#include "heapwise/pprof/reader.h"
+
+// What several tests of the profiler share.
 namespace heapwise::pprof::testing {
 
-// One function on a stack of an encoded profile.
-struct DecodedFrame {
-  std::string function;  // demangled; empty where only the file is known that holds the address
-  std::string file;
-  int64_t line = 0;
-  int64_t start_line = 0;
-};
+// AddressSanitizer's own malloc has locks that a fork leaves held (GCC 12): children may hang in it.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool kForksMayHang = true;
+#else
+inline constexpr bool kForksMayHang = false;
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kForksMayHang = true;
+#else
+inline constexpr bool kForksMayHang = false;
+#endif
 
-// One sample of an encoded profile.
-struct Decoded {
-  std::vector<DecodedFrame> frames;  // innermost first
-  int64_t values[4];  // as profile.proto orders them: allocated and in use, objects and bytes
-};
-
-// Reads gzipped profile.proto; fails the calling test where ids or strings do not fit together.
-std::vector<Decoded> Decode(const std::string& encoded);
+// The samples of a heap profile; fails the calling test where it is none. Their values are objects and bytes allocated,
+// objects and bytes in use.
+std::vector<ParsedSample> Decode(const std::string& encoded);
 
 // The line of a file that ends in `mark`, counted from 1; 0 where there is none.
 int64_t LineOf(const std::string& file, const std::string& mark);

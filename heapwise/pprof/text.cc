@@ -1,13 +1,17 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <functional>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "heapwise/mem_stats.h"
+#include "heapwise/pprof/demangle.h"
+#include "heapwise/pprof/hooks.h"
 #include "heapwise/pprof/profile.h"
-#include "heapwise/pprof/sampler.h"
+#include "heapwise/pprof/scale.h"
 #include "heapwise/pprof/symbolizer.h"
 
 namespace heapwise::pprof {
@@ -19,11 +23,38 @@ std::string Hex(uintptr_t value) {
   return out.str();
 }
 
-void WriteCounts(std::ostream& out, const Sample& sample) {
-  out << static_cast<int64_t>(sample.inuse_objects) << ": "
-      << static_cast<int64_t>(sample.inuse_bytes) << " ["
-      << static_cast<int64_t>(sample.alloc_objects) << ": "
-      << static_cast<int64_t>(sample.alloc_bytes) << "] @";
+// The least rate of the samples: then no count has to become smaller, down to none.
+int64_t RateOf(const Profile& profile) {
+  if (profile.samples.empty()) return profile.rate;
+  return std::ranges::min_element(profile.samples, {}, &Sample::rate)->rate;
+}
+
+// One line of the form, or all of them together.
+struct Counts {
+  internal::Estimate inuse{0, 0};
+  internal::Estimate alloc{0, 0};
+
+  Counts& operator+=(const Counts& other) {
+    inuse.objects += other.inuse.objects;
+    inuse.bytes += other.inuse.bytes;
+    alloc.objects += other.alloc.objects;
+    alloc.bytes += other.alloc.bytes;
+    return *this;
+  }
+};
+
+Counts CountsOf(const Sample& sample, int64_t rate) {
+  const auto at_rate = [&sample, rate](uint64_t objects, uint64_t bytes) {
+    return internal::ConvertHeapSample(static_cast<int64_t>(objects), static_cast<int64_t>(bytes),
+                                       sample.rate, rate);
+  };
+  return {.inuse = at_rate(sample.inuse_objects, sample.inuse_bytes),
+          .alloc = at_rate(sample.alloc_objects, sample.alloc_bytes)};
+}
+
+void WriteCounts(std::ostream& out, const Counts& counts) {
+  out << counts.inuse.objects << ": " << counts.inuse.bytes << " [" << counts.alloc.objects << ": "
+      << counts.alloc.bytes << "] @";
 }
 
 void WriteArray(std::ostream& out, const char* name, const uint64_t (&values)[256]) {
@@ -59,32 +90,27 @@ void WriteMemStats(std::ostream& out) {
 
 std::string Text(const Profile& profile) {
   internal::Unsampled quiet;
-  Sample total;
-  std::vector<const Sample*> samples;
+  const int64_t rate = RateOf(profile);
+  Counts total;
+  std::vector<std::pair<Counts, const Sample*>> samples;
   for (const Sample& sample : profile.samples) {
-    total.inuse_objects += sample.inuse_objects;
-    total.inuse_bytes += sample.inuse_bytes;
-    total.alloc_objects += sample.alloc_objects;
-    total.alloc_bytes += sample.alloc_bytes;
-    samples.push_back(&sample);
+    samples.emplace_back(CountsOf(sample, rate), &sample);
+    total += samples.back().first;
   }
-  std::ranges::stable_sort(samples, [](const Sample* a, const Sample* b) {
-    return static_cast<int64_t>(a->inuse_bytes) > static_cast<int64_t>(b->inuse_bytes);
-  });
+  std::ranges::stable_sort(samples, std::greater{},
+                           [](const auto& sample) { return sample.first.inuse.bytes; });
 
   // pprof takes a profile in which the two are equal for one that does not tell them apart, so Go adds a byte where
   // they are (Go 1.27, pprof.go:685).
-  if (static_cast<int64_t>(total.inuse_bytes) == static_cast<int64_t>(total.alloc_bytes)) {
-    ++total.alloc_bytes;
-  }
+  if (total.inuse.bytes == total.alloc.bytes) ++total.alloc.bytes;
 
   std::ostringstream out;
   out << "heap profile: ";
   WriteCounts(out, total);
   // Twice the rate, which is what readers of this format expect (pprof.go:583).
-  out << " heap/" << 2 * profile.rate << '\n';
-  for (const Sample* sample : samples) {
-    WriteCounts(out, *sample);
+  out << " heap/" << 2 * rate << '\n';
+  for (const auto& [counts, sample] : samples) {
+    WriteCounts(out, counts);
     const std::vector<internal::Call> calls = internal::VisibleCalls(sample->stack);
     // Return addresses, as in Go: pprof takes one off each, and the first is the function that allocates.
     for (const internal::Call& call : calls) out << ' ' << Hex(call.address + 1);

@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "benchmarks/harness/lesson.h"
-#include "heapwise/gc/collector.h"
 #include "heapwise/gc/gc_events.h"
+#include "heapwise/modes.h"
 #include "lessons/02-gc-phases/lesson.h"
 
 namespace {

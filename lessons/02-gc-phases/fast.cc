@@ -1,6 +1,6 @@
 #include <chrono>
 
-#include "heapwise/gc/collector.h"
+#include "heapwise/modes.h"
 #include "lessons/02-gc-phases/lesson.h"
 
 using namespace std::chrono_literals;

@@ -6,10 +6,10 @@
 
 #include "benchmarks/harness/alloc_counter.h"
 #include "gtest/gtest.h"
-#include "heapwise/gc/collector.h"
 #include "heapwise/gc/gc_events.h"
 #include "heapwise/gc/gctrace.h"
 #include "heapwise/heap.h"
+#include "heapwise/modes.h"
 #include "lessons/02-gc-phases/lesson.h"
 
 namespace {

@@ -2,67 +2,39 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
-#include <sstream>
+#include <string>
+
+#include "heapwise/pprof/reader.h"
 
 namespace {
 
 // The probability that an allocation is sampled. Rate 1 takes all.
 double Sampled(double size, double rate) { return rate <= 1 ? 1 : -std::expm1(-size / rate); }
 
-// The last part of "#\t0x...\tfunction+0x..\t/path/file.cc:7": the function and its line.
-struct Frame {
-  std::string function;
-  std::string path;
-};
-
-Frame FrameOf(const std::string& text) {
-  std::istringstream in(text);
-  std::string skipped, function, path;
-  std::getline(in, skipped, '\t');
-  std::getline(in, skipped, '\t');
-  std::getline(in, function, '\t');
-  std::getline(in, path);
-  return {function.substr(0, function.rfind("+0x")), path};
-}
-
-bool IsLessons(const std::string& path) {
-  return path.find("lessons/08-heap-profile/") != std::string::npos &&
-         path.find("/bench.cc:") == std::string::npos &&
-         path.find("/test.cc:") == std::string::npos;
+bool IsLessons(const heapwise::pprof::Line& line) {
+  return line.file.find("lessons/08-heap-profile/") != std::string::npos &&
+         !line.file.ends_with("/bench.cc") && !line.file.ends_with("/test.cc");
 }
 
 }  // namespace
 
 std::vector<Site> Sites(const heapwise::pprof::Profile& profile) {
-  const auto rate = static_cast<double>(profile.rate);
+  using namespace heapwise::pprof;
+  // Encoded, the counts are scaled, and addresses are lines.
+  const ParsedProfile read = Parse(Encode(profile, Kind::kHeap)).value();
   std::map<std::string, Site> sites;
-  double alloc_bytes = 0;
-  double inuse_bytes = 0;
-  bool found = true;  // the line that the present sample belongs to
-  std::istringstream text(heapwise::pprof::Text(profile));
-  for (std::string line; std::getline(text, line);) {
-    long long inuse_n, inuse, alloc_n, alloc;
-    if (std::sscanf(line.c_str(), "%lld: %lld [%lld: %lld] @", &inuse_n, &inuse, &alloc_n,
-                    &alloc) == 4) {
-      const double size = alloc_n != 0 ? static_cast<double>(alloc) / static_cast<double>(alloc_n)
-                                       : static_cast<double>(inuse) / static_cast<double>(inuse_n);
-      const double scale = 1 / Sampled(size, rate);
-      alloc_bytes = static_cast<double>(alloc) * scale;
-      inuse_bytes = static_cast<double>(inuse) * scale;
-      found = false;
-    } else if (line.starts_with("#\t") && !found) {
-      const Frame frame = FrameOf(line);
-      if (!IsLessons(frame.path)) continue;
-      found = true;
-      Site& site = sites[frame.path];
-      site.function = frame.function;
-      site.line = frame.path.substr(frame.path.rfind('/') + 1);
-      site.alloc_bytes += alloc_bytes;
-      site.inuse_bytes += inuse_bytes;
+  const auto add = [&](const char* type, double Site::*bytes) {
+    for (const auto& [line, n] : BytesByLine(read, type, IsLessons)) {
+      const std::string path = line.file + ':' + std::to_string(line.line);
+      Site& site = sites[path];
+      site.function = line.function;
+      site.line = path.substr(path.rfind('/') + 1);
+      site.*bytes += static_cast<double>(n);
     }
-  }
+  };
+  add("alloc_space", &Site::alloc_bytes);
+  add("inuse_space", &Site::inuse_bytes);
   std::vector<Site> ordered;
   for (const auto& [path, site] : sites) ordered.push_back(site);
   std::stable_sort(ordered.begin(), ordered.end(),

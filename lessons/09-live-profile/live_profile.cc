@@ -1,27 +1,9 @@
 #include "lessons/09-live-profile/live_profile.h"
 
-#include <cxxabi.h>
-
 #include <algorithm>
-#include <cstdlib>
 
-#include "heapwise/pprof/encode.h"
 #include "heapwise/pprof/http_client.h"
-#include "profile.pb.h"
-
-namespace {
-
-constexpr int kInUseBytes = 3;  // the fourth of a heap profile's sample types
-
-std::string Demangled(const std::string& name) {
-  int status = 0;
-  char* const text = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status);
-  const std::string demangled = status == 0 ? text : name;
-  std::free(text);
-  return demangled;
-}
-
-}  // namespace
+#include "heapwise/pprof/reader.h"
 
 std::optional<std::string> FetchHeap(int port) {
   const auto answer = heapwise::pprof::HttpClient(port).Get("/debug/pprof/heap?gc=1");
@@ -30,23 +12,9 @@ std::optional<std::string> FetchHeap(int port) {
 }
 
 BytesByFunction InUse(const std::string& profile) {
-  perftools::profiles::Profile message;
-  BytesByFunction bytes;
-  if (!message.ParseFromString(heapwise::pprof::internal::Gunzip(profile))) return bytes;
-  std::map<uint64_t, std::string> functions;
-  for (const auto& function : message.function()) {
-    functions[function.id()] = Demangled(message.string_table(static_cast<int>(function.name())));
-  }
-  std::map<uint64_t, std::string> innermost;  // of each location
-  for (const auto& location : message.location()) {
-    if (location.line_size() > 0)
-      innermost[location.id()] = functions[location.line(0).function_id()];
-  }
-  for (const auto& sample : message.sample()) {
-    if (sample.location_id_size() > 0)
-      bytes[innermost[sample.location_id(0)]] += sample.value(kInUseBytes);
-  }
-  return bytes;
+  const auto read = heapwise::pprof::Parse(profile);
+  if (!read.ok()) return {};
+  return heapwise::pprof::BytesByFunction(*read, "inuse_space");
 }
 
 BytesByFunction Growth(const BytesByFunction& early, const BytesByFunction& late) {

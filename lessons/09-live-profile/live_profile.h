@@ -14,7 +14,7 @@ using BytesByFunction = std::map<std::string, int64_t>;
 // The heap profile, in pprof's format, that 127.0.0.1:port serves after a collection. Nothing where it serves none.
 std::optional<std::string> FetchHeap(int port);
 
-// What is in use by a heap profile.
+// What is in use by a heap profile; nothing by what is none.
 BytesByFunction InUse(const std::string& profile);
 
 // What is in use more, function by function.

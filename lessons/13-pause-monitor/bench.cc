@@ -5,9 +5,9 @@
 
 #include "benchmarks/harness/lesson.h"
 #include "heapwise/base/clock.h"
-#include "heapwise/gc/collector.h"
 #include "heapwise/gc/gc_events.h"
 #include "heapwise/heap.h"
+#include "heapwise/modes.h"
 #include "lessons/13-pause-monitor/lesson.h"
 
 namespace {

@@ -13,8 +13,8 @@
 #include <cstring>
 #include <memory>
 
-#include "heapwise/gc/collector.h"
 #include "heapwise/heap.h"
+#include "heapwise/modes.h"
 #include "heapwise/pprof/profile.h"
 #include "heapwise/pprof/testdata/sites.h"
 

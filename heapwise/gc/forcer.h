@@ -1,0 +1,29 @@
+#ifndef HEAPWISE_GC_FORCER_H_
+#define HEAPWISE_GC_FORCER_H_
+
+#include <chrono>
+
+// The thread that forces a collection when there was none for two minutes and GOGC is not off, as Go's sysmon does
+// (mgc.go:565, proc.go:5125). It sleeps unregistered, so that no stop of the world waits for it.
+namespace heapwise::runtime::internal {
+
+// Once, before anything else here.
+void PrepareForcer();
+
+// Starts the thread; where there is none to be had, nothing is forced. `collect` is what it calls, registered with the
+// collector and with no lock held.
+void StartForcer(void (*collect)());
+
+// Has the thread look anew at what it goes by: the percentage, and the last collection. Any thread; holds the forcer's
+// mutex for a moment.
+void WakeForcer();
+
+// The child of a fork does not have the thread. The caller is alone.
+void ForgetForcer();
+
+// The period, for tests. The child of a fork forces no collection before the first one of its own. Any thread.
+void SetForcePeriod(std::chrono::nanoseconds period);
+
+}  // namespace heapwise::runtime::internal
+
+#endif  // HEAPWISE_GC_FORCER_H_
