@@ -81,7 +81,10 @@ extern "C" void* __wrap_GC_unix_get_mem(size_t bytes) {
   if (use_small_pages) return __real_GC_unix_get_mem(bytes);
   if (bytes > PTRDIFF_MAX - 2 * kHugePage) return nullptr;
   const size_t left = static_cast<size_t>(end.get() - next.get());
-  if (left < bytes && !Extend(bytes - left) && !Begin(bytes)) return nullptr;
+  if (left < bytes && !Extend(bytes - left) && !Begin(bytes)) {
+    // Under a limit (RLIMIT_AS, RLIMIT_DATA) there may be room for the piece and for no region.
+    return __real_GC_unix_get_mem(bytes);
+  }
   char* const memory = next.get();
   next.set(memory + bytes);
   return memory;

@@ -1,17 +1,22 @@
 #include "heapwise/gc/heap_memory.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/debug.h"
 #include "heapwise/heap.h"
+#include "heapwise/mem_stats.h"
 #include "heapwise/modes.h"
 
 namespace heapwise::runtime::internal {
@@ -72,6 +77,70 @@ TEST(HeapMemoryTest, NoMemoryIsNull) {
   EXPECT_EQ(GetMemory(~size_t{0} & ~(kPage - 1)), nullptr);
   EXPECT_EQ(GetMemory(size_t{1} << 60), nullptr);
   EXPECT_NE(GetMemory(kPage), nullptr) << "and what is left can be had";
+}
+
+// The address space of this process in bytes.
+rlim_t MappedBytes() {
+  std::ifstream statm("/proc/self/statm");
+  rlim_t pages = 0;
+  statm >> pages;
+  return pages * kPage;
+}
+
+// Takes what is left of the newest region, leaves room for half a huge page, and fills that with pieces.
+[[noreturn]] void FillHalfAHugePage() {
+  constexpr size_t kPiece = 16 * kPage;
+  constexpr int kPieces = kHugePage / 2 / kPiece;
+  const auto after = reinterpret_cast<uintptr_t>(GetMemory(kPage)) + kPage;
+  if (after % kHugePage != 0) GetMemory(kHugePage - after % kHugePage);
+  rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0) std::perror("getrlimit");
+  limit.rlim_cur = MappedBytes() + kHugePage / 2;
+  if (setrlimit(RLIMIT_AS, &limit) != 0) std::perror("setrlimit");
+  int pieces = 0;
+  while (char* const piece = GetMemory(kPiece)) {
+    piece[0] = piece[kPiece - 1] = 1;
+    if (++pieces > kPieces) break;
+  }
+  std::fprintf(stderr, "%d of %d pieces\n", pieces, kPieces);
+  std::_Exit(pieces == kPieces ? 0 : 1);
+}
+
+TEST(HeapMemoryTest, WhereThereIsNoRoomForARegionThereAreSmallPieces) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(FillHalfAHugePage(), testing::ExitedWithCode(0), "16 of 16 pieces");
+}
+
+// In a frame of its own, so that no pointer stays behind on the stack.
+[[gnu::noinline]] void HoldAndDrop(size_t slices) {
+  std::vector<std::span<char>, Allocator<std::span<char>>> kept(slices);
+  for (std::span<char>& slice : kept) slice = MakeSlice<char>(size_t{1} << 20);
+  for (std::span<char>& slice : kept) slice = {};
+}
+
+uint64_t ReleasedMiB() {
+  MemStats stats;
+  ReadMemStats(&stats);
+  return stats.HeapReleased >> 20;
+}
+
+// Ends well if collections give 64 MiB that were dropped back to the system, or nothing of it where free memory is to be
+// kept, and FreeOSMemory gives it back in either case.
+[[noreturn]] void DropMemory(bool keep) {
+  if (keep) KeepFreeMemory();
+  HoldAndDrop(64);
+  for (int i = 0; i < 16; ++i) GC();
+  const uint64_t collected = ReleasedMiB();
+  debug::FreeOSMemory();
+  const uint64_t freed = ReleasedMiB();
+  std::fprintf(stderr, "given back: %lu MiB, then %lu MiB\n", collected, freed);
+  std::_Exit((keep ? collected == 0 : collected >= 48) && freed >= 48 ? 0 : 1);
+}
+
+TEST(HeapMemoryTest, FreeMemoryIsGivenBackUnlessItIsToBeKept) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(DropMemory(false), testing::ExitedWithCode(0), "given back");
+  EXPECT_EXIT(DropMemory(true), testing::ExitedWithCode(0), "given back: 0 MiB");
 }
 
 TEST(HeapMemoryTest, TheHeapIsOfHugePages) {
