@@ -4,16 +4,18 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "heapwise/pprof/http_client.h"
 #include "heapwise/pprof/profile.h"
 #include "lessons/09-live-profile/lesson.h"
 #include "lessons/09-live-profile/live_profile.h"
-#include "testing/regex.h"
+#include "testing/page.h"
 #include "testing/run.h"
 #include "testing/temp_dir.h"
 
@@ -25,6 +27,7 @@ namespace pprof = heapwise::pprof;
 using heapwise::test::BuildDirectory;
 using heapwise::test::Ran;
 using heapwise::test::Shell;
+using heapwise::test::Shown;
 using heapwise::test::SourceRoot;
 using heapwise::test::TempDir;
 
@@ -105,43 +108,18 @@ TEST(LiveProfile, TheGarbageOfTheRequestsIsNotInUse) {
 
 // --- What the page shows ---
 
-struct Shown {
-  std::string command;
-  std::vector<std::string> output;
-};
-
-// The commands of the page's blocks, each a line after "$ ", and what stands below them.
-std::vector<Shown> ShownCommands() {
-  std::ifstream page(SourceRoot() / "lessons/09-live-profile/README.md");
-  std::vector<Shown> commands;
-  bool in_block = false;
-  for (std::string line; std::getline(page, line);) {
-    if (line.starts_with("```")) {
-      in_block = line == "```text";
-    } else if (in_block && line.starts_with("$ ")) {
-      commands.push_back({line.substr(2), {}});
-    } else if (in_block && !commands.empty()) {
-      commands.back().output.push_back(line);
-    }
-  }
-  return commands;
-}
-
 // The line with everything that differs from run to run, or is put on the page differently, made alike.
 std::string Alike(const std::string& line) {
-  const std::string alike = heapwise::test::ReplaceAll(line, "[0-9][0-9.]*(MB|kB|%|s)?", "N");
-  return heapwise::test::ReplaceAll(alike, " +", " ");
+  static const std::regex numbers("[0-9][0-9.]*(MB|kB|%|s)?");
+  static const std::regex spaces(" +");
+  return std::regex_replace(std::regex_replace(line, numbers, "N"), spaces, " ");
 }
 
 // The last word of a row of `pprof -top`: "  21.02MB   100%   100%    21.02MB   100%  main::Render (inline)".
 std::string FunctionOf(const std::string& row) {
-  return heapwise::test::Search(row, "% +([^%]+)$").value_or("");
-}
-
-void Replace(std::string& text, const std::string& from, const std::string& to) {
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
+  static const std::regex last_word("% +([^%]+)$");
+  std::smatch match;
+  return std::regex_search(row, match, last_word) ? match.str(1) : "";
 }
 
 // A directory in which the page's commands work, and the service that the first of them starts.
@@ -175,9 +153,8 @@ class Page : public testing::Test {
           "done & } ; " +
           command;
     }
-    Replace(command, "8080", port_);
-    Replace(command, "seconds=5", "seconds=1");
-    Replace(command, "--seconds=7", "--seconds=3");
+    absl::StrReplaceAll(
+        {{"8080", port_}, {"seconds=5", "seconds=1"}, {"--seconds=7", "--seconds=3"}}, &command);
     const heapwise::test::RunOptions there{.directory = folder_.path(),
                                            .environment = {{"PPROF_TMPDIR", "."}, {"HOME", "."}}};
     if (!command.ends_with(" &")) return Shell(command, there);
@@ -196,7 +173,8 @@ class Page : public testing::Test {
 };
 
 TEST_F(Page, EveryCommandPrintsWhatThePageShows) {
-  const std::vector<Shown> commands = ShownCommands();
+  const std::vector<Shown> commands =
+      heapwise::test::ShownCommands(SourceRoot() / "lessons/09-live-profile/README.md");
   ASSERT_EQ(commands.size(), 12u);
   for (const Shown& shown : commands) {
     SCOPED_TRACE(shown.command);

@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -17,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "heapwise/heap.h"
@@ -24,6 +24,7 @@
 #include "lessons/14-leaks-and-oom/mortal.h"
 #include "lessons/14-leaks-and-oom/retained.h"
 #include "testing/go.h"
+#include "testing/page.h"
 #include "testing/run.h"
 #include "testing/temp_dir.h"
 
@@ -34,6 +35,7 @@ namespace fs = std::filesystem;
 using heapwise::test::BuildDirectory;
 using heapwise::test::Ran;
 using heapwise::test::Shell;
+using heapwise::test::Shown;
 using heapwise::test::SourceRoot;
 using heapwise::test::TempDir;
 
@@ -206,33 +208,6 @@ TEST(Mortal, TheBoundedCacheLives) {
 
 // --- What the page shows ---
 
-struct Shown {
-  std::string command;
-  std::vector<std::string> output;
-};
-
-// The commands of the page's blocks, each a line after "$ ", and what stands below them.
-std::vector<Shown> ShownCommands() {
-  std::ifstream page(SourceRoot() / "lessons/14-leaks-and-oom/README.md");
-  std::vector<Shown> commands;
-  bool in_block = false;
-  for (std::string line; std::getline(page, line);) {
-    if (line.starts_with("```")) {
-      in_block = line == "```text";
-    } else if (in_block && line.starts_with("$ ")) {
-      commands.push_back({line.substr(2), {}});
-    } else if (in_block && !commands.empty()) {
-      commands.back().output.push_back(line);
-    }
-  }
-  return commands;
-}
-
-void Replace(std::string& text, const std::string& from, const std::string& to) {
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
-    text.replace(at, from.size(), to);
-}
-
 // A directory in which the page's commands work, and the service that the first of them starts.
 class Page : public testing::Test {
  protected:
@@ -257,10 +232,9 @@ class Page : public testing::Test {
         .environment = {
             {"PATH", heapwise::test::PathWithGo()}, {"PPROF_TMPDIR", "."}, {"HOME", "."}}};
     if (!command.ends_with(" &")) {
-      Replace(command, "8080", port_);
-      return Shell(command, there);
+      return Shell(absl::StrReplaceAll(command, {{"8080", port_}}), there);
     }
-    Replace(command, "8080", "0");
+    absl::StrReplaceAll({{"8080", "0"}}, &command);
     command.resize(command.size() - 2);
     const Ran started = Shell("{ exec " + command + " > said 2>&1 & echo $!; }", there);
     service_ = started.output;
@@ -279,7 +253,8 @@ class Page : public testing::Test {
 };
 
 TEST_F(Page, TwoProfilesNameTheLineThatLeaks) {
-  const std::vector<Shown> commands = ShownCommands();
+  const std::vector<Shown> commands =
+      heapwise::test::ShownCommands(SourceRoot() / "lessons/14-leaks-and-oom/README.md");
   ASSERT_EQ(commands.size(), 5u);
   for (const Shown& shown : commands) {
     SCOPED_TRACE(shown.command);

@@ -13,7 +13,6 @@
 #include "benchmarks/runner/base/quantity.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "testing/regex.h"
 #include "testing/run.h"
 
 namespace heapwise::runner {
@@ -21,7 +20,9 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::StartsWith;
+using ::testing::Value;
 
 struct Printed {
   int status;
@@ -91,9 +92,9 @@ class Yaml {
   }
 
   static std::string Scalar(const std::string& text) {
-    if (const auto quoted = test::Search(text, R"re(^"([^"\\]*)"$)re")) return *quoted;
+    if (Value(text, MatchesRegex(R"re("[^"\\]*")re"))) return text.substr(1, text.size() - 2);
     // Never read as a number or a boolean.
-    EXPECT_TRUE(test::Matches(text, "[A-Za-z][A-Za-z0-9./:-]*") && text != "true" &&
+    EXPECT_TRUE(Value(text, MatchesRegex("[A-Za-z][A-Za-z0-9./:-]*")) && text != "true" &&
                 text != "false" && text != "null" && text.find(": ") == std::string::npos)
         << "needs quotes: " << text;
     return text;
@@ -104,7 +105,7 @@ class Yaml {
 };
 
 bool Matches(const Json& text, const char* pattern) {
-  return text.is_string() && test::Matches(text.get<std::string>(), pattern);
+  return text.is_string() && Value(text.get<std::string>(), MatchesRegex(pattern));
 }
 
 void ExpectOnly(const Json& object, const std::set<std::string>& known) {
