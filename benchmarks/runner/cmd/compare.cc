@@ -18,6 +18,7 @@
 #include "benchmarks/runner/base/text_table.h"
 #include "benchmarks/runner/cmd/places.h"
 #include "benchmarks/runner/cmd/subcommand.h"
+#include "benchmarks/runner/format/measures.h"
 #include "benchmarks/runner/format/wording.h"
 #include "benchmarks/runner/judge/analysis.h"
 #include "benchmarks/runner/judge/recorded.h"
@@ -32,8 +33,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kTimeMeasure[] = "time_ns";
-constexpr char kIterationsMeasure[] = "iterations";
 constexpr char kNoChange[] = "no change beyond the noise";
 constexpr char kTooFewBlocks[] = "too few blocks to tell";
 
@@ -114,8 +113,8 @@ std::string InsteadOf(const Measure& measure, double a, double b) {
 
 // What the control of one run cannot tell apart; 0 where it has too few blocks.
 double Detectable(const LessonRecord& record) {
-  const auto control = stats::PairedRatio(Values(record, record.control, kTimeMeasure),
-                                          Values(record, record.fast, kTimeMeasure));
+  const auto control =
+      stats::PairedRatio(Values(record, record.control, kTime), Values(record, record.fast, kTime));
   return control ? stats::MinDetectable(*control) : 0;
 }
 
@@ -124,8 +123,8 @@ std::string Join(const std::vector<std::string>& words) { return absl::StrJoin(w
 // Whether a variant's loop was about as long in both runs. Where it was not, what adds up over the loop
 // (collections, the heap before the first one) differs by that alone.
 bool SameLength(const LessonRecord& a, const LessonRecord& b, const std::string& variant) {
-  const auto before = stats::Quantile(Values(a, variant, kIterationsMeasure), 0.5);
-  const auto after = stats::Quantile(Values(b, variant, kIterationsMeasure), 0.5);
+  const auto before = stats::Quantile(Values(a, variant, kIterations), 0.5);
+  const auto after = stats::Quantile(Values(b, variant, kIterations), 0.5);
   if (!before || !after) return false;
   return std::max(*before, *after) <= std::min(*before, *after) * (1 + stats::kPracticalThreshold);
 }
@@ -137,7 +136,7 @@ std::vector<std::string> CountChanges(const LessonRecord& a, const LessonRecord&
   std::map<std::string, std::string> changed;
   std::set<std::string> measures = MeasuresOf(a, variant);
   measures.merge(MeasuresOf(b, variant));
-  measures.erase(kIterationsMeasure);
+  measures.erase(kIterations);
   const bool same_length = SameLength(a, b, variant);
   for (const std::string& name : measures) {
     const Measure measure = FindMeasure(name, b.operation);
@@ -162,7 +161,7 @@ std::vector<std::string> CountChanges(const LessonRecord& a, const LessonRecord&
 
 std::string MedianTime(const std::vector<double>& values) {
   const auto median = stats::Quantile(values, 0.5);
-  return median ? QuantityWords(*median, FindMeasure(kTimeMeasure, "")) : "-";
+  return median ? QuantityWords(*median, FindMeasure(kTime, "")) : "-";
 }
 
 // The names of `names` that `others` lacks.
@@ -287,8 +286,7 @@ void PrintLessonChanges(const ComparedLesson& a, const ComparedLesson& b, std::o
   for (const std::string& variant : VariantNames(a.record)) {
     const auto names = VariantNames(b.record);
     if (std::find(names.begin(), names.end(), variant) == names.end()) continue;
-    const auto before = Values(a.record, variant, kTimeMeasure),
-               after = Values(b.record, variant, kTimeMeasure);
+    const auto before = Values(a.record, variant, kTime), after = Values(b.record, variant, kTime);
     const Change time = CompareTimes(before, after, floor);
     changes += time.beyond_noise ? 1 : 0;
     table.Add({variant, MedianTime(before), MedianTime(after), time.words});
@@ -384,8 +382,8 @@ std::vector<std::string> DifferingConditions(const RunRecord& a, const RunRecord
   add("commit", commit(a.build), commit(b.build));
   add("Google Benchmark", a.build.benchmark, b.build.benchmark);
   add("bdwgc", a.build.bdwgc, b.build.bdwgc);
-  add("time for each variant and block", in(kTimeMeasure, a.settings.min_time_seconds * 1e9),
-      in(kTimeMeasure, b.settings.min_time_seconds * 1e9));
+  add("time for each variant and block", in(kTime, a.settings.min_time_seconds * 1e9),
+      in(kTime, b.settings.min_time_seconds * 1e9));
   return lines;
 }
 

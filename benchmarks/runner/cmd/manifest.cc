@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "benchmarks/runner/base/exit_status.h"
@@ -17,7 +18,10 @@ namespace {
 
 constexpr int kWhole = 10000;  // 100 %, in hundredths of a percent
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool AreDigits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return absl::ascii_isdigit(c); });
+}
 
 int RefuseValue(std::ostream& err, const std::string& flag, const std::string& value,
                 const std::string& why) {
@@ -37,8 +41,7 @@ absl::StatusOr<int> ParseHeadroom(std::string_view text) {
   std::string hundredths(text.substr(std::min(point + 1, text.size())));
   const bool has_fraction = point < text.size();
   if (whole.empty() || whole.size() > 3 || hundredths.size() > 2 ||
-      has_fraction == hundredths.empty() || !std::all_of(whole.begin(), whole.end(), IsDigit) ||
-      !std::all_of(hundredths.begin(), hundredths.end(), IsDigit)) {
+      has_fraction == hundredths.empty() || !AreDigits(whole) || !AreDigits(hundredths)) {
     return malformed;
   }
   hundredths.resize(2, '0');

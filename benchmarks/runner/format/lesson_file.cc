@@ -113,7 +113,7 @@ std::vector<Measure> ParseOwnMeasures(const JsonField& field) {
   std::vector<Measure> measures;
   for (const auto& [name, declared] : field.Members()) {
     declared.OnlyKeys({"label", "unit", "timing"});
-    if (name.empty() || name == "iterations" || IsKnownMeasure(name)) {
+    if (name.empty() || name == kIterations || IsKnownMeasure(name)) {
       declared.Refuse("is not a measure of the lesson's own: its label and unit are fixed");
     }
     Measure measure = FindMeasure(name, "");

@@ -11,6 +11,11 @@
 
 namespace heapwise::runner {
 
+// What every report has: time per operation in ns, and how many operations there were. The second is no measure of the
+// table; it is kept with the samples.
+inline constexpr char kTime[] = "time_ns";
+inline constexpr char kIterations[] = "iterations";
+
 struct Measure {
   std::string name;
   std::string label;  // "time per call"

@@ -10,13 +10,12 @@
 #include "absl/strings/str_format.h"
 #include "benchmarks/runner/base/files.h"
 #include "benchmarks/runner/base/json_field.h"
+#include "benchmarks/runner/format/measures.h"
 
 namespace heapwise::runner {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr char kIterationsKey[] = "iterations";
 
 RunStatus ParseStatus(const JsonField& field) {
   const std::string name = field.OneOf({"complete", "failed", "interrupted", "running"});
@@ -82,11 +81,11 @@ LessonState ParseLessonState(const JsonField& field) {
 
 Json SampleToJson(const Sample& sample) {
   Json json = Json::object();
-  if (const auto iterations = sample.find(kIterationsKey); iterations != sample.end()) {
-    json[kIterationsKey] = std::llround(iterations->second);
+  if (const auto iterations = sample.find(kIterations); iterations != sample.end()) {
+    json[kIterations] = std::llround(iterations->second);
   }
   for (const auto& [measure, value] : sample) {
-    if (measure != kIterationsKey) json[measure] = value;
+    if (measure != kIterations) json[measure] = value;
   }
   return json;
 }
@@ -100,7 +99,7 @@ Block ParseBlock(const JsonField& field, const std::set<std::string>& variants) 
     for (const auto& [measure, value] : sample.Members()) {
       block.samples[variant][measure] = value.Number();
     }
-    if (!sample.Find(kIterationsKey)) sample[kIterationsKey];  // refuses what is missing
+    if (!sample.Find(kIterations)) sample[kIterations];  // refuses what is missing
   }
   for (const std::string& variant : variants) {
     if (!block.samples.contains(variant)) {
@@ -329,13 +328,13 @@ absl::StatusOr<LessonRecord> ReadLessonRecord(const fs::path& file, const std::s
 
 // Whether a folder is named as RunDir names it: by its time, and a number where there was one of that time already.
 bool IsRunName(std::string_view name) {
-  constexpr std::string_view kTime = "0000-00-00-000000";
+  constexpr std::string_view kStamp = "0000-00-00-000000";
   constexpr size_t kMostDigits = 6;
   std::string shape(name);
   for (char& c : shape) c = absl::ascii_isdigit(static_cast<unsigned char>(c)) ? '0' : c;
-  if (shape == kTime) return true;
-  if (!shape.starts_with(kTime) || shape[kTime.size()] != '-') return false;
-  const std::string number = shape.substr(kTime.size() + 1);
+  if (shape == kStamp) return true;
+  if (!shape.starts_with(kStamp) || shape[kStamp.size()] != '-') return false;
+  const std::string number = shape.substr(kStamp.size() + 1);
   return !number.empty() && number.size() <= kMostDigits &&
          number == std::string(number.size(), '0');
 }
@@ -344,9 +343,9 @@ bool IsRunName(std::string_view name) {
 std::optional<fs::path> NewestByName(const fs::path& results) {
   // The time, then the number behind it: -10 comes after -9.
   const auto key = [](const std::string& name) {
-    constexpr size_t kTime = std::string_view("YYYY-MM-DD-HHMMSS").size();
-    return std::pair(name.substr(0, kTime),
-                     name.size() > kTime ? std::stoi(name.substr(kTime + 1)) : 1);
+    constexpr size_t kStamp = std::string_view("YYYY-MM-DD-HHMMSS").size();
+    return std::pair(name.substr(0, kStamp),
+                     name.size() > kStamp ? std::stoi(name.substr(kStamp + 1)) : 1);
   };
   std::optional<std::string> newest;
   for (const std::string& name : RunNames(results)) {

@@ -25,9 +25,6 @@ namespace {
 
 using stats::Interval;
 
-constexpr char kTime[] = "time_ns";
-constexpr char kIterations[] = "iterations";
-
 // The measure of a variant, one value a block; nullopt where a block has none.
 std::optional<std::vector<double>> Values(const std::vector<Block>& blocks,
                                           const std::string& variant, const std::string& measure) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "benchmarks/runner/format/measures.h"
+
 namespace heapwise::runner {
 namespace {
 
@@ -57,7 +59,7 @@ Json RatiosToJson(const std::vector<RatioResult>& ratios, const std::string& con
 
 Json ControlToJson(const std::optional<ControlResult>& control) {
   if (!control) return nullptr;
-  Json json = {{"measure", "time_ns"}};
+  Json json = {{"measure", kTime}};
   json.update(IntervalToJson(control->interval));
   json["trusted"] = control->trusted;
   json["detectable"] = control->detectable;

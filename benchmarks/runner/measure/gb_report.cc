@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "benchmarks/runner/base/json_field.h"
+#include "benchmarks/runner/format/measures.h"
 
 namespace heapwise::runner {
 namespace {
@@ -59,10 +60,10 @@ double NsPerUnit(const JsonField& unit) {
 Sample ParseSample(const JsonField& benchmark) {
   Sample sample;
   const double ns_per_unit = NsPerUnit(benchmark["time_unit"]);
-  sample["iterations"] = benchmark["iterations"].Number();
-  sample["time_ns"] = benchmark["real_time"].Number() * ns_per_unit;
+  sample[kIterations] = benchmark["iterations"].Number();
+  sample[kTime] = benchmark["real_time"].Number() * ns_per_unit;
   sample["cpu_ns"] = benchmark["cpu_time"].Number() * ns_per_unit;
-  if (sample["time_ns"] > 0) sample["ops_per_second"] = 1e9 / sample["time_ns"];
+  if (sample[kTime] > 0) sample["ops_per_second"] = 1e9 / sample[kTime];
   for (const auto& [key, value] : benchmark.Members()) {
     if (value.value().is_number() && !Contains(kNotMeasures, key)) sample[key] = value.Number();
   }
