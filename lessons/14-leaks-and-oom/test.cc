@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
@@ -12,11 +14,14 @@
 #include <numeric>
 #include <random>
 #include <set>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "heapwise/heap.h"
@@ -34,6 +39,7 @@ namespace fs = std::filesystem;
 
 using heapwise::test::BuildDirectory;
 using heapwise::test::Ran;
+using heapwise::test::ReadFile;
 using heapwise::test::Shell;
 using heapwise::test::Shown;
 using heapwise::test::SourceRoot;
@@ -204,6 +210,45 @@ TEST(Mortal, TheBoundedCacheLives) {
   EXPECT_EQ(life.requests, 24'000);
   EXPECT_EQ(life.last_words, "");
   ExpectNoChildIsLeft();
+}
+
+// The page's line that begins with these words; empty where there is none.
+std::string LineOfThePage(const std::string& beginning) {
+  std::istringstream page(ReadFile(SourceRoot() / "lessons/14-leaks-and-oom/README.md"));
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with(beginning)) return line;
+  }
+  return "";
+}
+
+std::vector<std::string> Words(const std::string& text) {
+  return absl::StrSplit(text, absl::ByAnyChar(" ()\n"), absl::SkipEmpty());
+}
+
+double Number(const std::string& word) {
+  double number = std::nan("");
+  return absl::SimpleAtod(word, &number) ? number : std::nan("");
+}
+
+// The same words, and numbers near those of the page: this machine has the same ones each time, another one's libraries
+// may hold a little more or less.
+TEST(Mortal, ThePageShowsItsLastWords) {
+  std::vector<testing::Matcher<std::string>> shown;
+  for (const std::string& word : Words(LineOfThePage("    fatal error: "))) {
+    const double number = Number(word);
+    if (std::isnan(number)) {
+      shown.emplace_back(word);
+    } else {
+      shown.emplace_back(testing::ResultOf(Number, testing::DoubleNear(number, 0.1 * number)));
+    }
+  }
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a process without what other tests left
+  const auto live_and_die = [] {
+    std::fputs(ServeWithin(6 * kMiB, false, 1'000'000, slow::Find).last_words.c_str(), stderr);
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(live_and_die(), testing::ExitedWithCode(0),
+              testing::ResultOf(Words, testing::ElementsAreArray(shown)));
 }
 
 // --- What the page shows ---
