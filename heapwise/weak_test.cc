@@ -39,9 +39,12 @@ TEST(WeakTest, FollowsPointersIntoTheMiddleAndOverAlignedObjects) {
   Node* node = New<Node>(nullptr, 3);
   Line* line = New<Line>();
   const Weak<int64_t> value(&node->value);
+  const Weak<int64_t> word(
+      &line->words[6]);  // beyond the first granule, whose mark is the object's
   const Weak<Line> weak(line);
   GC();
   EXPECT_EQ(value.Get(), &node->value);
+  EXPECT_EQ(word.Get(), &line->words[6]);
   EXPECT_EQ(weak.Get(), line);
 }
 

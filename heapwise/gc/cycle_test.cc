@@ -96,6 +96,13 @@ TEST(CycleTest, StacksAndGlobalsRaiseTheGoal) {
   EXPECT_LT(Collect().stack_bytes, kMiB);
 }
 
+TEST(CycleTest, AGoalIsAtLeastAMebibyteAway) {
+  debug::SetGCPercent(0);
+  GC();
+  EXPECT_EQ(ReadHeapCounters().heap_goal, internal::HeapMarked() + kMinHeapDistance);
+  debug::SetGCPercent(100);
+}
+
 // Those that bdwgc has started, by their names.
 TEST(CycleTest, ThereAreAsManyMarkersAsItIsSaid) {
   int markers = 1;  // whoever collects

@@ -369,7 +369,7 @@ TEST(SymbolizerTest, ChildrenOfAParentThatLooksUpMayToo) {
     while (!done.load()) internal::VisibleCalls(stack);
   });
   int good = 0;
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 100 && good == i; ++i) {
     const pid_t child = fork();
     if (child == 0) {
       alarm(20);

@@ -191,10 +191,10 @@ TEST(ReaderTest, AHugeOneIsRefusedBeforeItFillsTheMemory) {
     EXPECT_EQ(Parse(encoded, plain.size() - 1).status().code(),
               absl::StatusCode::kResourceExhausted);
   }
-  // 64 MiB of zeros in 64 KiB, a thousand times over.
+  // 64 MiB of zeros in 64 KiB, eight times over.
   const std::string member = internal::Gzip(std::string(size_t{64} << 20, '\0'));
   std::string bomb;
-  for (int i = 0; i < 1000; ++i) bomb += member;
+  for (int i = 0; i < 8; ++i) bomb += member;
   const absl::Status status = Parse(bomb).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(status.message(), "the profile is larger than 268435456 bytes");

@@ -439,7 +439,7 @@ TEST(SamplerTest, ChildrenOfABusyParentAreSampledToo) {
     while (!done.load()) Keep(std::make_unique<char[]>(kSize).get());
   });
   int good = 0;
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 100 && good == i; ++i) {
     const pid_t child = fork();
     if (child == 0) {
       alarm(20);
