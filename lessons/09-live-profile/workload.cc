@@ -68,6 +68,9 @@ void Work(const heapwise::pprof::Request&, heapwise::pprof::Response& response) 
 
 }  // namespace
 
+// One worker, beside the thread that looks after connections. With the usual eight, on two processors and with two
+// clients, threads change places twice as often and a request takes more than half as long again: the lesson would
+// measure that. More stacks also hold more of the last orders. (Two workers could not be told from one.)
 Shop::Shop(int port) : server_({.workers = 1}) {
   LoadCatalogue();
   history = nullptr;
