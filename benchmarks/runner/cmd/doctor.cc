@@ -506,10 +506,11 @@ Check CheckPython(const Surroundings& surroundings) {
   }
   for (const auto& candidate : candidates) {
     if (IsProgram(candidate) && surroundings.python_has_modules(candidate)) {
-      return {"Python", Health::kOk, candidate + ", with matplotlib and jinja2", "", ""};
+      return {"Python", Health::kOk, candidate + ", with the modules that charts and report need",
+              "", ""};
     }
   }
-  return {"Python", Health::kLacking, "none with matplotlib and jinja2",
+  return {"Python", Health::kLacking, "none with the modules that charts and report need",
           "Measuring works; no charts and no report.", "scripts/setup"};
 }
 
@@ -531,7 +532,8 @@ bool PythonHasModules(const std::string& interpreter) {
   request.command = {
       interpreter, "-c",
       "import importlib.util, sys\n"
-      "sys.exit(not all(map(importlib.util.find_spec, ['matplotlib', 'jinja2', 'pygments'])))"};
+      "sys.exit(not all(map(importlib.util.find_spec, ['matplotlib', 'jinja2', 'pygments', "
+      "'jsonschema', 'google.protobuf'])))"};
   request.time_limit = kPythonLimit;
   return RunProcess(request).Succeeded();
 }
