@@ -84,8 +84,9 @@ void InitOnce() {
   StartHelpers(lock);
 }
 
-// Overwrites what earlier calls left on the stack below this frame. The collector's own frames come
-// to lie there, and it scans them: stale words would retain garbage.
+// Overwrites what earlier calls left on the stack below this frame. The frames of what is called next come to lie there,
+// and the collector scans them, with what they have not written to: stale words would retain garbage. So whoever collects
+// calls this first, and then a function that is not inlined.
 [[gnu::noinline]] void ClearDeadStack() {
   char dead[4096];
   std::memset(dead, 0, sizeof dead);
@@ -93,7 +94,6 @@ void InitOnce() {
 }
 
 void Collect(const CollectLock& lock) {
-  ClearDeadStack();
   GC_gcollect();
   ChargeCollection(lock);
 }
@@ -121,11 +121,10 @@ void InitCollector() {
 }
 
 namespace {
-const bool initialised_before_main = (InitCollector(), true);
-}
 
-void CollectIfDueSlow(uint64_t upcoming) {
-  if (CycleIsOpen() || !IsDue(upcoming)) return;
+const bool initialised_before_main = (InitCollector(), true);
+
+[[gnu::noinline]] void CollectIfStillDue(uint64_t upcoming) {
   {
     const CollectLock lock;
     if (CycleIsOpen() || !IsDue(upcoming)) return;
@@ -140,7 +139,7 @@ void CollectIfDueSlow(uint64_t upcoming) {
   InvokeFinalizers();
 }
 
-void ForceCollection() {
+[[gnu::noinline]] void CollectNow() {
   {
     const CollectLock lock;
     StartHelpers(lock);
@@ -161,7 +160,7 @@ void ForceCollection() {
   InvokeFinalizers();
 }
 
-void ReleaseFreeMemory() {
+[[gnu::noinline]] void CollectAndUnmap() {
   {
     const CollectLock lock;
     StartHelpers(lock);
@@ -175,6 +174,24 @@ void ReleaseFreeMemory() {
     }
   }
   InvokeFinalizers();
+}
+
+}  // namespace
+
+void CollectIfDueSlow(uint64_t upcoming) {
+  if (CycleIsOpen() || !IsDue(upcoming)) return;
+  ClearDeadStack();
+  CollectIfStillDue(upcoming);
+}
+
+void ForceCollection() {
+  ClearDeadStack();
+  CollectNow();
+}
+
+void ReleaseFreeMemory() {
+  ClearDeadStack();
+  CollectAndUnmap();
 }
 
 void AtForkChild(void (*callback)()) { fork_child_callbacks.Add(callback); }
