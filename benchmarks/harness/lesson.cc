@@ -2,7 +2,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <random>
 #include <utility>
 
@@ -12,16 +11,6 @@
 #include "heapwise/heap.h"
 
 namespace heapwise::bench {
-namespace {
-
-// Overwrites what the loop before has left on the stack below this frame. The frames of the next come to lie there, and
-// the collector scans them, with what they have not written to yet: garbage of the loop before would live on.
-[[gnu::noinline]] void ClearDeadStack() {
-  char dead[16 << 10];
-  benchmark::DoNotOptimize(std::memset(dead, 0, sizeof dead));
-}
-
-}  // namespace
 
 Variant::Variant(std::string name, bool takes_size, Loop loop)
     : name_(std::move(name)), takes_size_(takes_size), loop_(std::move(loop)) {}
@@ -57,17 +46,6 @@ Variant& Variant::Report(std::string measure, std::function<double()> read) {
   return *this;
 }
 
-void Variant::Run(const std::string& full_name, int64_t size, benchmark::State& state) const {
-  const runtime::ThreadScope registered_thread;
-  if (setup_ && state.thread_index() == 0) setup_();
-  Measurement measurement(full_name, state, record_latency_);
-  Loop loop = loop_;  // every thread and every run starts from the body as it was registered
-  loop(state, size, measurement);
-  measurement.Report();
-  if (state.thread_index() != 0) return;
-  for (const auto& [measure, read] : own_measures_) state.counters[measure] = read();
-}
-
 void Variant::RegisterAs(const std::string& name,
                          std::vector<std::function<void()>>& registrations) const {
   if (takes_size_ == sizes_.empty()) {
@@ -83,8 +61,15 @@ void Variant::RegisterAs(const std::string& name,
       registrations.push_back([*this, full_name, size, threads] {
         auto* registered = benchmark::RegisterBenchmark(
             full_name.c_str(), [*this, full_name, size](benchmark::State& state) {
-              ClearDeadStack();
-              Run(full_name, size, state);
+              const runtime::ThreadScope registered_thread;
+              if (setup_ && state.thread_index() == 0) setup_();
+              Measurement measurement(full_name, state, record_latency_);
+              Loop loop =
+                  loop_;  // every thread and every run starts from the body as it was registered
+              loop(state, size, measurement);
+              measurement.Report();
+              if (state.thread_index() != 0) return;
+              for (const auto& [measure, read] : own_measures_) state.counters[measure] = read();
             });
         if (threads > 1) registered->Threads(threads);
         if (operations_ > 0) registered->Iterations(operations_);

@@ -59,9 +59,6 @@ class Variant {
 
   Variant(std::string name, bool takes_size, Loop loop);
   void RegisterAs(const std::string& name, std::vector<std::function<void()>>& registrations) const;
-  // One loop, on one of its threads. In a frame of its own, which is laid on a cleared stack.
-  [[gnu::noinline]] void Run(const std::string& full_name, int64_t size,
-                             benchmark::State& state) const;
 
   std::string name_;
   bool takes_size_;
