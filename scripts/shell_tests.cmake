@@ -1,4 +1,4 @@
 # The shell scripts behind the Makefile, in made-up surroundings.
-foreach(name setup build make measure)
+foreach(name setup build make measure lint)
   add_test(NAME ${name} COMMAND ${CMAKE_SOURCE_DIR}/scripts/${name}_test.sh)
 endforeach()
