@@ -13,9 +13,9 @@ namespace heapwise::runtime {
 // Fields that have no meaning here are 0 and say so.
 struct MemStats {
   uint64_t Alloc = 0;  // bytes of live objects, dead ones that no collection has found yet included
-  uint64_t TotalAlloc =
-      0;             // bytes of all objects ever allocated, rounded to size classes; never falls
-  uint64_t Sys = 0;  // bytes obtained from the system
+  // Bytes of all objects ever allocated, rounded to size classes; never falls
+  uint64_t TotalAlloc = 0;
+  uint64_t Sys = 0;      // bytes obtained from the system
   uint64_t Lookups = 0;  // always 0, as in Go
   uint64_t Mallocs = 0;  // objects ever allocated; exact
   uint64_t Frees = 0;    // objects freed; never falls

@@ -132,8 +132,8 @@ struct PoolBase::Local {
   Deque list;
   void* victim_slot = nullptr;
   Deque victims;
-  const void*
-      owner;  // the thread, by the address of its table; null when it has ended. Allocation lock.
+  // The thread, by the address of its table; null when it has ended. Allocation lock.
+  const void* owner;
   Local* next = nullptr;
 
   void Rotate() {

@@ -45,8 +45,8 @@ class PoolBase {
   Place* place_;
   size_t index_;
   uint64_t id_;  // never used again by another pool
-  std::atomic<Local*> locals_{
-      nullptr};               // only ever added to; written with the allocation lock held
+  // Only ever added to; written with the allocation lock held
+  std::atomic<Local*> locals_{nullptr};
   PoolBase* next_ = nullptr;  // all pools; guarded by the allocation lock
 };
 

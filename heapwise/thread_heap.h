@@ -75,8 +75,8 @@ enum Kind : int { kPointerFree = 0, kNormal = 1 };  // whether the collector sca
 
 struct FreeList {
   void* head = nullptr;  // linked through the first word of each object
-  std::atomic<uint64_t> allocated{
-      0};  // objects taken from the list so far; written by the owner only
+  // Objects taken from the list so far; written by the owner only
+  std::atomic<uint64_t> allocated{0};
   std::atomic<uint64_t> refilled{0};  // objects put on it so far; the same
   // What follows `head` on the list: the next object that a heap sample falls on, and all behind it.
   void* rest = nullptr;

@@ -17,8 +17,8 @@ struct Ran {
 struct RunOptions {
   std::filesystem::path directory{};                 // to run in; the test's own where empty
   std::map<std::string, std::string> environment{};  // set for the program, over the test's own
-  std::filesystem::path
-      output_to{};  // standard output goes to this file instead, such as /dev/full
+  // Standard output goes to this file instead, such as /dev/full
+  std::filesystem::path output_to{};
 };
 
 // Runs argv[0], searched in PATH where it has no slash, to its end with an empty standard input. Fails the calling

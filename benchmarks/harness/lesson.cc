@@ -64,8 +64,8 @@ void Variant::RegisterAs(const std::string& name,
               const runtime::ThreadScope registered_thread;
               if (setup_ && state.thread_index() == 0) setup_();
               Measurement measurement(full_name, state, record_latency_);
-              Loop loop =
-                  loop_;  // every thread and every run starts from the body as it was registered
+              // Every thread and every run starts from the body as it was registered
+              Loop loop = loop_;
               loop(state, size, measurement);
               measurement.Report();
               if (state.thread_index() != 0) return;

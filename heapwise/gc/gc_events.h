@@ -18,14 +18,14 @@ struct Collection {
   uint64_t heap_after_bytes = 0;   // what survived
   uint64_t goal_bytes = 0;  // the goal that it was started for; kNoHeapGoal (pacer.h) when off
   uint64_t pause_ns = 0;    // the world stood still: the sum over the stops of this cycle
-  uint64_t max_pause_ns =
-      0;  // the longest single time that a thread was held up: a stop, or a mark step
+  // The longest single time that a thread was held up: a stop, or a mark step
+  uint64_t max_pause_ns = 0;
   uint64_t stop_ns = 0;             // of pause_ns: bringing the threads to a stop
   uint64_t mark_ns = 0;             // of pause_ns: marking
   uint64_t concurrent_mark_ns = 0;  // marking steps with the world running (incremental mode)
   uint64_t sweep_ns = 0;  // finding free blocks and counting survivors, the world running again
-  uint64_t gc_cpu_ns =
-      0;  // CPU time: pause_ns for each marking thread, plus the single-threaded rest
+  // CPU time: pause_ns for each marking thread, plus the single-threaded rest
+  uint64_t gc_cpu_ns = 0;
   uint64_t stack_bytes = 0;    // stacks in use, an estimate (cycle.h: SetStackMeter)
   uint64_t globals_bytes = 0;  // data and bss of the program and its libraries
 };

@@ -35,8 +35,8 @@ struct Limit {
   uint64_t last_collection_ns = 0;  // what the last collection took; the same
   std::atomic<bool> limiting{false};
   std::atomic<uint64_t> put_off{0};
-  std::atomic<uint64_t> put_off_until{
-      0};  // no collection for the limit before heap_live reaches this
+  // No collection for the limit before heap_live reaches this
+  std::atomic<uint64_t> put_off_until{0};
 };
 constinit Limit limit;
 

@@ -21,8 +21,8 @@ struct HttpBounds {
   int connections = 512;           // see HttpServer; never more than half of RLIMIT_NOFILE
   size_t body_bytes = 64 << 10;    // a larger one is answered 413
   size_t header_bytes = 16 << 10;  // with the request line; 431 or 414
-  std::chrono::milliseconds request_time{
-      10'000};                                 // to send a request whole; and to take its answer
+  // To send a request whole; and to take its answer
+  std::chrono::milliseconds request_time{10'000};
   std::chrono::milliseconds idle_time{5'000};  // between two requests of a connection
 };
 

@@ -38,8 +38,8 @@ struct Site {
   std::string name;
   std::string function;  // a regular expression for the end of its name, without parameters
   std::string caller;    // the same; empty where another thread calls it
-  bool is_mixed_with_library =
-      false;  // one of this and the standard library is inlined in the other
+  // One of this and the standard library is inlined in the other
+  bool is_mixed_with_library = false;
 };
 
 // Compilers and linkers number lambdas each in their own way.

@@ -31,14 +31,14 @@ struct Line {
 };
 
 struct ParsedSample {
-  std::vector<Line>
-      stack;  // innermost first, inlined calls included; one empty line for an unknown address
+  // Innermost first, inlined calls included; one empty line for an unknown address
+  std::vector<Line> stack;
   std::vector<int64_t> values;  // as many as the profile has types, and in their order
 };
 
 struct ParsedProfile {
-  std::vector<std::string>
-      types;  // "alloc_objects", "alloc_space", "inuse_objects", "inuse_space" in a heap profile
+  // "alloc_objects", "alloc_space", "inuse_objects", "inuse_space" in a heap profile
+  std::vector<std::string> types;
   std::string default_type;  // may be empty
   int64_t period = 0;        // in a heap profile MemProfileRate
   int64_t time_unix_ns = 0;

@@ -24,8 +24,8 @@
 
 namespace {
 
-constexpr int kOutOfMemoryStatus =
-    2;  // that of the collector's "fatal error: out of memory", and Go's
+// That of the collector's "fatal error: out of memory", and Go's
+constexpr int kOutOfMemoryStatus = 2;
 constexpr int kCannotEnterStatus = 99;  // the child got no further than the door
 constexpr unsigned kLongestSeconds = 30;
 constexpr int64_t kProbeBytes = 16 << 20;
@@ -197,8 +197,8 @@ Ended RunInContainer(ContainerKind kind, int64_t bytes, const std::function<void
     SilenceOutput();
     alarm(kLongestSeconds);
     std::set_new_handler(DieOfMemory);
-    heapwise::debug::
-        DisableHugePages();  // in a container this small one more would be a twelfth of it
+    // In a container this small one more would be a twelfth of it
+    heapwise::debug::DisableHugePages();
     if (!(group ? group->Enter() : LimitData(bytes))) _exit(kCannotEnterStatus);
     program();
     _exit(0);

@@ -39,8 +39,8 @@ struct Outcome {
   int64_t connections = 0;
   int64_t collections = 0;  // up to its end
   int64_t heap_peak = 0;    // the most that the collector held, as the limit counts it
-  int64_t peak =
-      0;  // the most memory in the container, as the kernel counted it; else of what is known
+  // The most memory in the container, as the kernel counted it; else of what is known
+  int64_t peak = 0;
 };
 
 // Runs the service in a container of this kind, with so many connections. RunInContainer's conditions.

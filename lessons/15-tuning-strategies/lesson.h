@@ -28,8 +28,8 @@ namespace exercise {
 
 // What a load tester noted of one setting. It sent a request, waited for the answer, and sent the next.
 struct Trial {
-  std::vector<int64_t>
-      service_ns;      // of each request: from when it was sent to when it was answered
+  // Of each request: from when it was sent to when it was answered
+  std::vector<int64_t> service_ns;
   int64_t peak_bytes;  // the most memory that the process held
 };
 

@@ -6,8 +6,8 @@ namespace heapwise::runner {
 
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;  // a lesson failed, or a file could not be written
-inline constexpr int kExitUsage =
-    2;  // nothing was done: bad arguments, or files that cannot be read
+// Nothing was done: bad arguments, or files that cannot be read
+inline constexpr int kExitUsage = 2;
 inline constexpr int kExitInterrupted = 130;  // as shells report SIGINT
 
 }  // namespace heapwise::runner

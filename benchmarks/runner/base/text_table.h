@@ -15,8 +15,8 @@ inline constexpr int kTableGap = 2;
 // A column is as wide as its widest cell, within these bounds.
 struct TextColumn {
   int least = 0;
-  int most =
-      0;  // 0: no bound; else longer cells are broken at spaces, and a longer word sticks out
+  // 0: no bound; else longer cells are broken at spaces, and a longer word sticks out
+  int most = 0;
   bool right = false;  // its cells stand at the right
 };
 

@@ -13,8 +13,8 @@ namespace heapwise::runner {
 
 struct EscapeFlags {
   std::vector<std::string> flags;
-  std::filesystem::path
-      directory;     // to compile in: relative paths among the flags are meant from there
+  // To compile in: relative paths among the flags are meant from there
+  std::filesystem::path directory;
   std::string from;  // who gave them, for people; empty: they are the project's own
 };
 

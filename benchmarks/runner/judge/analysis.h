@@ -60,8 +60,8 @@ struct RatioResult {
   std::string of;
   std::string over;
   stats::Interval interval;
-  std::optional<stats::Interval>
-      control;  // the control over the same; absent where `over` is not fast
+  // The control over the same; absent where `over` is not fast
+  std::optional<stats::Interval> control;
 };
 
 // A curve of a growth chart.
@@ -94,8 +94,8 @@ struct LessonAnalysis {
   std::optional<ControlResult> control;  // absent below stats::kMinBlocksForInterval blocks
   std::vector<ClaimResult> claims;
   std::vector<Measure> measures;  // those in the blocks but for the iterations, by the alphabet
-  std::vector<std::pair<std::string, Summaries>>
-      summary;  // by variant as declared, then the control
+  // By variant as declared, then the control
+  std::vector<std::pair<std::string, Summaries>> summary;
   std::vector<RatioResult> ratios;
   std::vector<GrowthResult> growth;
   std::vector<ParetoResult> pareto;

@@ -68,8 +68,8 @@ class LessonProcess {
       process.command.push_back("--heapwise_timeline=" + timeline_file.Path());
     }
     if (alone) process.environment = request_.lesson.EnvironmentOf(variants_.front());
-    process.environment["LD_BIND_NOW"] =
-        "1";  // else it would start itself again for that (harness/main.cc)
+    // Else it would start itself again for that (harness/main.cc)
+    process.environment["LD_BIND_NOW"] = "1";
     process.time_limit = request_.time_limit;
     process.sample_rss = alone || !timeline_variants_.empty();
     const ProcessOutcome ended = RunProcess(process);

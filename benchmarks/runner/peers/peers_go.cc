@@ -18,8 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr absl::Duration kVersionLimit = absl::Seconds(10);
-constexpr absl::Duration kBuildLimit =
-    absl::Minutes(3);  // the first build may compile Go's library
+// The first build may compile Go's library
+constexpr absl::Duration kBuildLimit = absl::Minutes(3);
 
 std::optional<GoToolchain> Ask(const fs::path& program) {
   ProcessRequest request;

@@ -60,8 +60,8 @@ struct PeerTable {
   std::string group;  // what --only names: "trees", "limits", "allocation", "pool", "profiler"
   std::string title;
   std::vector<PeerColumn> columns;
-  std::vector<PeerMeasure>
-      measures;  // one: rows are lines; several: each row is a table of measures
+  // One: rows are lines; several: each row is a table of measures
+  std::vector<PeerMeasure> measures;
   std::vector<PeerRow> rows;
   std::vector<PeerRatio> ratios;
   std::vector<std::string> notes;  // sentences below it

@@ -11,8 +11,8 @@ struct Site {
   const char* name;      // in the mark
   const char* function;  // is part of the demangled name of the innermost function
   void (*allocate)();    // once; what it allocates stays in use until ForgetAll
-  uint64_t
-      bytes;  // that one call allocates at the site, rounded to size classes on the collected heap
+  // That one call allocates at the site, rounded to size classes on the collected heap
+  uint64_t bytes;
 };
 
 std::span<const Site> All();
