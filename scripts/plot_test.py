@@ -8,6 +8,8 @@ import tempfile
 import unittest
 import unittest.mock
 
+from PIL import Image
+
 import charts
 from charts import page
 from made_run import MadeRun, be_wordy, texts
@@ -46,6 +48,11 @@ class DrawnTest(unittest.TestCase):
             first = file.read_text(encoding="utf-8").split('<g id="patch_1">')[1].split("</g>")[0]
             self.assertIn(paper.paper, first, file.name)
             self.assertNotIn(other.paper, first, file.name)
+
+    def test_a_picture_has_white_paper(self):
+        for file in self.made.plots.glob("*.png"):
+            with Image.open(file) as picture:
+                self.assertEqual((255, 255, 255), picture.convert("RGB").getpixel((0, 0)), file.name)
 
     def test_the_title_is_the_finding(self):
         for chart in self.made.charts().values():

@@ -2,6 +2,7 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -171,6 +172,13 @@ TEST_F(HarnessTest, DoesNotCountTheSetup) {
 
 TEST_F(HarnessTest, ReportsMeasuresOfTheLessonsOwn) {
   EXPECT_EQ(Benchmark("^prepared")["answer"], 42.0);
+}
+
+// With the name that it was started by, and with the arguments: the report is of those benchmarks.
+TEST_F(HarnessTest, BindsAllCallsWhenItStarts) {
+  ASSERT_EQ(std::getenv("LD_BIND_NOW"), nullptr);
+  EXPECT_EQ(Benchmark("^prepared")["bound_at_start"], 1.0);
+  EXPECT_EQ(Report("^prepared")["context"]["executable"], SAMPLE_LESSON);
 }
 
 TEST_F(HarnessTest, SeedShufflesTheOrderAndRepeatsIt) {

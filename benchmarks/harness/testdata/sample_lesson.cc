@@ -100,7 +100,8 @@ void RegisterLesson(heapwise::bench::Lesson& lesson) {
   lesson.Add("prepared", [text = std::string()]() mutable { text.push_back('x'); })
       .Operations(3)
       .Setup([] { prepared = std::make_unique<int>(40); })
-      .Report("answer", [] { return *prepared + 2.0; });
+      .Report("answer", [] { return *prepared + 2.0; })
+      .Report("bound_at_start", [] { return std::getenv("LD_BIND_NOW") != nullptr ? 1.0 : 0.0; });
   lesson
       .Add("keeps",
            [kept = std::vector<std::string>()]() mutable {

@@ -658,6 +658,13 @@ TEST_F(BenchTest, LessonsDoNotSeeTheUsersGogc) {
   EXPECT_FALSE(Latest().lessons.at(0).context.contains("host_name"));
 }
 
+// Else each would start itself again for that (benchmarks/harness/main.cc).
+TEST_F(BenchTest, LessonsHaveTheirCallsBoundWhenTheyStart) {
+  tree_.AddLesson("01-good");
+  EXPECT_EQ(Run(), kExitOk);
+  EXPECT_EQ(Latest().lessons.at(0).context.at("bind_now"), "1");
+}
+
 TEST_F(BenchTest, AFullDiskIsSaidOnceAndTheTableIsStillPrinted) {
   tree_.AddLesson("01-interrupts");
   tree_.GoodFor("01-interrupts", 7);

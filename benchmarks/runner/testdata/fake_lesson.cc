@@ -152,12 +152,14 @@ int main(int argc, char** argv) {
     }
   }
   const char* gogc = std::getenv("GOGC");
+  const char* bind_now = std::getenv("LD_BIND_NOW");
   const char* compiled = std::getenv("FAKE_FLAGS");
   std::ofstream(flags.out)
       << "{\"context\": {\"date\": \"today\", \"host_name\": \"here\", \"num_cpus\": 2, "
          "\"gc_markers\": \""
       << (markers == nullptr ? "1" : markers) << "\", \"gogc\": \""
-      << (gogc == nullptr ? "not set" : gogc) << "\"" << StartOf(behaviour)
+      << (gogc == nullptr ? "not set" : gogc) << "\", \"bind_now\": \""
+      << (bind_now == nullptr ? "not set" : bind_now) << "\"" << StartOf(behaviour)
       << (compiled == nullptr
               ? ""
               : std::string(", \"build_type\": \"Debug\", \"flags\": \"") + compiled + "\"")
