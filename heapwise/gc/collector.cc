@@ -84,9 +84,8 @@ void InitOnce() {
   StartHelpers(lock);
 }
 
-// Overwrites what earlier calls left on the stack below this frame. The frames of what is called next come to lie there,
-// and the collector scans them, with what they have not written to: stale words would retain garbage. So whoever collects
-// calls this first, and then a function that is not inlined.
+// Overwrites what earlier calls left on the stack below this frame. The collector's own frames come
+// to lie there, and it scans them: stale words would retain garbage.
 [[gnu::noinline]] void ClearDeadStack() {
   char dead[4096];
   std::memset(dead, 0, sizeof dead);
@@ -94,6 +93,7 @@ void InitOnce() {
 }
 
 void Collect(const CollectLock& lock) {
+  ClearDeadStack();
   GC_gcollect();
   ChargeCollection(lock);
 }
@@ -121,10 +121,11 @@ void InitCollector() {
 }
 
 namespace {
-
 const bool initialised_before_main = (InitCollector(), true);
+}
 
-[[gnu::noinline]] void CollectIfStillDue(uint64_t upcoming) {
+void CollectIfDueSlow(uint64_t upcoming) {
+  if (CycleIsOpen() || !IsDue(upcoming)) return;
   {
     const CollectLock lock;
     if (CycleIsOpen() || !IsDue(upcoming)) return;
@@ -139,7 +140,7 @@ const bool initialised_before_main = (InitCollector(), true);
   InvokeFinalizers();
 }
 
-[[gnu::noinline]] void CollectNow() {
+void ForceCollection() {
   {
     const CollectLock lock;
     StartHelpers(lock);
@@ -160,7 +161,7 @@ const bool initialised_before_main = (InitCollector(), true);
   InvokeFinalizers();
 }
 
-[[gnu::noinline]] void CollectAndUnmap() {
+void ReleaseFreeMemory() {
   {
     const CollectLock lock;
     StartHelpers(lock);
@@ -174,24 +175,6 @@ const bool initialised_before_main = (InitCollector(), true);
     }
   }
   InvokeFinalizers();
-}
-
-}  // namespace
-
-void CollectIfDueSlow(uint64_t upcoming) {
-  if (CycleIsOpen() || !IsDue(upcoming)) return;
-  ClearDeadStack();
-  CollectIfStillDue(upcoming);
-}
-
-void ForceCollection() {
-  ClearDeadStack();
-  CollectNow();
-}
-
-void ReleaseFreeMemory() {
-  ClearDeadStack();
-  CollectAndUnmap();
 }
 
 void AtForkChild(void (*callback)()) { fork_child_callbacks.Add(callback); }
