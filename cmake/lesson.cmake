@@ -16,6 +16,9 @@ function(heapwise_lesson dir)
   target_link_libraries(${name}_code PUBLIC heapwise_options heapwise_runtime)
 
   add_executable(${name} ${dir}/bench.cc)
+  # A lesson that profiles itself reads all the debug information of its program: for what is not the lesson's point,
+  # functions and lines alone.
+  target_compile_options(${name} PRIVATE -g1)
   target_link_libraries(${name} PRIVATE ${name}_code heapwise_harness)
   # A lesson that draws heap profiles is linked with the profiler; the others need not pay for it.
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${dir}/lesson.json)
