@@ -15,6 +15,7 @@
 #include "heapwise/gc/gctrace.h"
 #include "heapwise/gc/log.h"
 #include "heapwise/gc/settings.h"
+#include "heapwise/gc/survivors.h"
 #include "heapwise/gc/trigger.h"
 
 namespace heapwise::runtime::internal {
@@ -47,26 +48,10 @@ uint64_t (*stack_meter)() = nullptr;  // guarded by bdwgc's lock
 constinit LineWriter gctrace_lines(STDERR_FILENO);
 static_assert(kGctraceLineBytes <= LineWriter::kMaxLine);
 
-struct Survivors {
-  uint64_t bytes = 0;
-  uint64_t objects = 0;
-};
-
-void CountSurvivor(void*, size_t bytes, void* sum) {
-  auto* survivors = static_cast<Survivors*>(sum);
-  survivors->bytes += bytes;
-  ++survivors->objects;
-}
-
-Survivors CountSurvivors(uint64_t heap_before) {
-  Survivors survivors;
-  if (Incremental()) {
-    // Counting would hold up the program for longer than the stops do: an upper bound instead.
-    survivors.bytes = std::min<uint64_t>(heap_before, GC_get_heap_size() - GC_get_free_bytes());
-  } else {
-    GC_enumerate_reachable_objects_inner(CountSurvivor, &survivors);
-  }
-  return survivors;
+Survivors WhatSurvived(uint64_t heap_before) {
+  if (!Incremental()) return CountSurvivors();
+  // Stops would not be short any more; an upper bound instead.
+  return {.bytes = std::min<uint64_t>(heap_before, GC_get_heap_size() - GC_get_free_bytes())};
 }
 
 void PrintGctrace(const Collection& collection) {
@@ -91,7 +76,7 @@ void OpenCycle() {
 
 void CloseCycle() {
   Collection& c = cycle.collection;
-  const Survivors survivors = CountSurvivors(c.heap_before_bytes);
+  const Survivors survivors = WhatSurvived(c.heap_before_bytes);
   const uint64_t now = MonotonicNanos();
   c.n = NumGc() + 1;
   c.kind = cycle.full ? "full" : "minor";
@@ -166,6 +151,7 @@ void OnEvent(GC_EventType event) {
 }  // namespace
 
 void StartCycles() {
+  FindMarks();
   GC_set_start_callback(OnFullCollection);
   GC_set_on_collection_event(OnEvent);
 }
