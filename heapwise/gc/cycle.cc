@@ -48,12 +48,6 @@ uint64_t (*stack_meter)() = nullptr;  // guarded by bdwgc's lock
 constinit LineWriter gctrace_lines(STDERR_FILENO);
 static_assert(kGctraceLineBytes <= LineWriter::kMaxLine);
 
-Survivors WhatSurvived(uint64_t heap_before) {
-  if (!Incremental()) return CountSurvivors();
-  // Stops would not be short any more; an upper bound instead.
-  return {.bytes = std::min<uint64_t>(heap_before, GC_get_heap_size() - GC_get_free_bytes())};
-}
-
 void PrintGctrace(const Collection& collection) {
   char line[kGctraceLineBytes];
   const size_t length =
@@ -76,7 +70,7 @@ void OpenCycle() {
 
 void CloseCycle() {
   Collection& c = cycle.collection;
-  const Survivors survivors = WhatSurvived(c.heap_before_bytes);
+  const Survivors survivors = CountSurvivors();
   const uint64_t now = MonotonicNanos();
   c.n = NumGc() + 1;
   c.kind = cycle.full ? "full" : "minor";

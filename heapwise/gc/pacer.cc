@@ -33,6 +33,12 @@ uint64_t Trigger(uint64_t goal, uint64_t heap_marked) {
   return std::max(trigger, SubtractOrZero(goal, kDefaultHeapMinimum));
 }
 
+uint64_t IncrementalLimitTrigger(uint64_t goal, uint64_t heap_marked) {
+  if (goal == kNoHeapGoal) return goal;
+  const uint64_t least = heap_marked + std::max(heap_marked / 8, kMinHeapDistance);
+  return std::max(least, goal / 12 * 10);
+}
+
 uint64_t MemoryLimitHeapGoal(int64_t memory_limit, const MemoryUse& use) {
   if (memory_limit == std::numeric_limits<int64_t>::max()) return kNoHeapGoal;
   const uint64_t limit = static_cast<uint64_t>(memory_limit);

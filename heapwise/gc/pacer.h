@@ -32,6 +32,13 @@ uint64_t HeapGoal(int gc_percent, uint64_t heap_marked, uint64_t stack_bytes,
 // kNoHeapGoal when there is no goal.
 uint64_t Trigger(uint64_t goal, uint64_t heap_marked);
 
+// The same for a memory limit's goal in incremental mode, where the program goes on allocating while bdwgc marks: a tenth
+// of what lives (it marks ten blocks for each that is allocated, GC_RATE), and another tenth of the heap until it is
+// done, as measured with live heaps of 1 to 64 MiB. All of the heap may be alive. Ours:
+//   10/12 of goal,
+// but at least an eighth above heap_marked, and kMinHeapDistance: a limit that close is rather passed.
+uint64_t IncrementalLimitTrigger(uint64_t goal, uint64_t heap_marked);
+
 // What the memory-limit goal looks at.
 struct MemoryUse {
   uint64_t mapped_ready;  // mapped and not returned to the system: Sys - HeapReleased

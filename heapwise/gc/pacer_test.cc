@@ -75,6 +75,16 @@ TEST(PacerTest, TriggerTable) {
   EXPECT_EQ(Trigger(kNoHeapGoal, 16 * kMiB), kNoHeapGoal);
 }
 
+TEST(PacerTest, IncrementalLimitTriggerTable) {
+  EXPECT_EQ(IncrementalLimitTrigger(120 * kMiB, 0), 100 * kMiB);
+  EXPECT_EQ(IncrementalLimitTrigger(120 * kMiB, 64 * kMiB), 100 * kMiB);
+  EXPECT_EQ(IncrementalLimitTrigger(66 * kMiB, 64 * kMiB),
+            72 * kMiB);  // an eighth above what lives
+  EXPECT_EQ(IncrementalLimitTrigger(2 * kMiB, 2 * kMiB), 3 * kMiB);
+  EXPECT_EQ(IncrementalLimitTrigger(0, 0), kMinHeapDistance);
+  EXPECT_EQ(IncrementalLimitTrigger(kNoHeapGoal, 16 * kMiB), kNoHeapGoal);
+}
+
 TEST(PacerTest, TriggerLiesBetweenLiveHeapAndGoal) {
   std::mt19937_64 random(2);
   for (int i = 0; i < 10000; ++i) {

@@ -66,7 +66,12 @@ uint64_t MemoryLimitGoal() {
                                      .heap_marked = HeapMarked()});
 }
 
-uint64_t MemoryLimitTrigger() { return Trigger(MemoryLimitGoal(), HeapMarked()); }
+uint64_t MemoryLimitTrigger() {
+  const uint64_t goal = MemoryLimitGoal();
+  const uint64_t marked = HeapMarked();
+  if (!Incremental()) return Trigger(goal, marked);
+  return IncrementalLimitTrigger(goal, marked);
+}
 
 // Tells the limiter what it has to know, given what has run since it was last told. Returns for how long that was.
 uint64_t Tell(bool collecting) {
