@@ -22,7 +22,7 @@ inline constexpr size_t kGctraceLineBytes = 512;
 //   cpu c    c for each of the `markers` threads
 //   h0, h1   the heap at the start of the collection; equal, as nothing is allocated while it marks
 //   h2       what survived
-//   G        the goal; 17592186044415 (2^64 >> 20) when there is none, as Go prints with GOGC=off
+//   G        the goal; with GOGC=off and no memory limit some 8532210231537, as in Go
 // Times have at most three decimals, whole milliseconds from 10 ms on; MB is 2^20 bytes, truncated.
 //
 // Writes the line with its newline, not null-terminated, to out and returns its length. Neither
