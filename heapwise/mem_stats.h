@@ -37,7 +37,7 @@ struct MemStats {
   uint64_t GCSys = 0;        // headers, mark bits, mark stack
   uint64_t OtherSys = 0;     // 0
 
-  uint64_t NextGC = 0;  // the heap goal; 2^64-1 where there is none
+  uint64_t NextGC = 0;  // the heap goal; with GOGC=off and no limit 2^63 * 0.97, as in Go
   uint64_t LastGC = 0;  // end of the last collection, nanoseconds since 1970; 0 before the first
   uint64_t PauseTotalNs = 0;    // nanoseconds the world stood still, in total
   uint64_t PauseNs[256] = {};   // of each collection; collection n at [(n + 255) % 256]

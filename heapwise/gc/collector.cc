@@ -41,7 +41,7 @@ void StartHelpers(const CollectLock&) {
     GC_start_mark_threads();
     SetMarkerCount(GC_get_parallel() + 1);
   }
-  StartForcer(ForceCollection);
+  StartForcer([] { ForceCollection(/*asked_for=*/false); });
 }
 
 // LOCKS.md says in which order the locks are taken. The child starts its helpers with its first collection: most
@@ -140,7 +140,7 @@ void CollectIfDueSlow(uint64_t upcoming) {
   InvokeFinalizers();
 }
 
-void ForceCollection() {
+void ForceCollection(bool asked_for) {
   {
     const CollectLock lock;
     StartHelpers(lock);
@@ -149,12 +149,12 @@ void ForceCollection() {
       FinishIncrementalCycle();
       // Whole, not only what is young: none but full cycles for a moment.
       SetFullFrequency(0);
-      NextIsForced();
+      if (asked_for) NextIsForced();
       GC_start_incremental_collection();
       FinishIncrementalCycle();
       SetFullFrequency(kPartialCycles);
     } else {
-      NextIsForced();
+      if (asked_for) NextIsForced();
       Collect(lock);
     }
   }

@@ -8,9 +8,9 @@ namespace heapwise::runtime::internal {
 // Idempotent and thread-safe. Runs before main, so that the first thread the collector sees is the main one.
 void InitCollector();
 
-// A full collection now, counted as forced; returns when it is complete. Runs due finalizers. The calling thread is
-// registered with the collector and holds no lock of LOCKS.md.
-void ForceCollection();
+// A full collection now, counted as forced where the program has asked for it; returns when it is complete. Runs due
+// finalizers. The calling thread is registered with the collector and holds no lock of LOCKS.md.
+void ForceCollection(bool asked_for = true);
 
 // Collects until bdwgc has returned what is free to the system; see FreeOSMemory (debug.h). As ForceCollection.
 void ReleaseFreeMemory();

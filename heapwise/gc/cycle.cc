@@ -50,8 +50,7 @@ static_assert(kGctraceLineBytes <= LineWriter::kMaxLine);
 
 void PrintGctrace(const Collection& collection) {
   char line[kGctraceLineBytes];
-  const size_t length =
-      FormatGctrace(collection, Totals().gc_cpu_fraction, Processors(), MarkerCount(), line);
+  const size_t length = FormatGctrace(collection, Totals().gc_cpu_fraction, Processors(), line);
   // bdwgc's lock is held: a full pipe loses the line, and does not hold up the program.
   gctrace_lines.Write(line, length);
 }

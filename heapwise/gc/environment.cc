@@ -3,11 +3,11 @@
 namespace heapwise::runtime {
 namespace {
 
-// Go's atoi64 (string.go:361): an optional '-', then digits. No '+', no spaces; a lone "-" is 0.
+// A sign or none, then digits.
 std::optional<int64_t> ParseInt64(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
   if (text.empty()) return std::nullopt;
-  const bool negative = text.front() == '-';
-  if (negative) text.remove_prefix(1);
   constexpr uint64_t kMaxInt64 = std::numeric_limits<int64_t>::max();
   const uint64_t max = negative ? kMaxInt64 + 1 : kMaxInt64;
   uint64_t magnitude = 0;
@@ -60,11 +60,7 @@ std::optional<int64_t> ParseByteCount(std::string_view text) {
           return std::nullopt;
       }
       text.remove_suffix(1);
-    } else if (text.empty() || text.back() < '0' || text.back() > '9') {
-      return std::nullopt;
     }
-  } else if (text.empty() || text.back() < '0' || text.back() > '9') {
-    return std::nullopt;
   }
   const std::optional<int64_t> n = ParseInt64(text);
   if (!n || *n < 0) return std::nullopt;

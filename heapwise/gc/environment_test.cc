@@ -7,7 +7,7 @@
 namespace heapwise::runtime {
 namespace {
 
-// Every expectation in this file is what a program built by Go 1.19.8 answered.
+// Every expectation in this file is what a program built by Go 1.27.4 answered.
 
 TEST(EnvironmentTest, GogcAsGoReadsIt) {
   const struct {
@@ -24,9 +24,13 @@ TEST(EnvironmentTest, GogcAsGoReadsIt) {
       {"200", 200},
       {"-1", -1},
       {"-5", -1},
-      {"-", 0},
+      {"-", 100},
       {"--", 100},
-      {"+5", 100},
+      {"+", 100},
+      {"+5", 5},
+      {"+50", 50},
+      {"+-5", 100},
+      {"-0", 0},
       {" 100", 100},
       {"100 ", 100},
       {"1e2", 100},
@@ -64,7 +68,9 @@ TEST(EnvironmentTest, GomemlimitAsGoReadsIt) {
       {"0MiB", 0},
       {"-0", 0},
       {"-0B", 0},
-      {"-KiB", 0},
+      {"-0MiB", 0},
+      {"+512", 512},
+      {"+512MiB", 512 << 20},
       {"9223372036854775807", kNoMemoryLimit},
       {"9223372036854775807B", kNoMemoryLimit},
       {"8388607TiB", 9223370937343148032},
@@ -88,7 +94,10 @@ TEST(EnvironmentTest, MalformedGomemlimitIsRefusedWhereGoRefusesIt) {
                             "512 MiB",
                             " 512MiB",
                             "512MiB ",
-                            "+512",
+                            "-KiB",
+                            "+",
+                            "+KiB",
+                            "+-512",
                             "B",
                             "iB",
                             "KiB",

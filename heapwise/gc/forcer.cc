@@ -29,7 +29,9 @@ constinit Forcer* forcer = nullptr;
 void WaitUntilDue() {
   std::unique_lock lock(forcer->mutex);
   while (true) {
-    const auto since = std::chrono::nanoseconds(MonotonicNanos() - LastGcNanos());
+    // One that comes as the first while this waits is met with a period later.
+    const uint64_t last = LastGcNanos();
+    const std::chrono::nanoseconds since(last == 0 ? 0 : MonotonicNanos() - last);
     const bool off = GcPercent() < 0;
     if (!off && since >= forcer->period) return;
     // A change counts whether the thread is waiting when it comes or not.

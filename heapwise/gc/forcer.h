@@ -3,8 +3,8 @@
 
 #include <chrono>
 
-// The thread that forces a collection when there was none for two minutes and GOGC is not off, as Go's sysmon does
-// (mgc.go:565, proc.go:5125). It sleeps unregistered, so that no stop of the world waits for it.
+// The thread that forces a collection when the last one was two minutes ago and GOGC is not off, as Go's sysmon does
+// (mgc.go:714, proc.go:6527): none before the first, and it counts as automatic. It sleeps unregistered, so that no stop of the world waits for it.
 namespace heapwise::runtime::internal {
 
 // Once, before anything else here.

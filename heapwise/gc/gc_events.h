@@ -13,10 +13,10 @@ struct Collection {
   uint64_t n = 0;             // 1 for the first collection since Init
   double start_s = 0;         // seconds since the process started (clock.h)
   const char* kind = "full";  // "full"; in incremental mode also "minor" for a generational one
-  bool forced = false;        // asked for: GC(), FreeOSMemory, or two minutes without a collection
+  bool forced = false;        // the program asked for it: GC() or FreeOSMemory
   uint64_t heap_before_bytes = 0;  // live heap when it began, dead objects included
   uint64_t heap_after_bytes = 0;   // what survived
-  uint64_t goal_bytes = 0;  // the goal that it was started for; kNoHeapGoal (pacer.h) when off
+  uint64_t goal_bytes = 0;  // the goal that it was started for; 2^62 and more: there was none
   uint64_t pause_ns = 0;    // the world stood still: the sum over the stops of this cycle
   // The longest single time that a thread was held up: a stop, or a mark step
   uint64_t max_pause_ns = 0;

@@ -135,10 +135,13 @@ bool CollectionComes(uint64_t since) {
 }
 
 TEST(ForcedCollectionTest, HappensAfterThePeriodUnlessOff) {
+  GC();
+  const uint64_t forced = ReadHeapCounters().num_forced_gc;
   internal::SetForcePeriod(std::chrono::milliseconds(20));
   const uint64_t since = CollectionLog::Next();
   ASSERT_TRUE(CollectionComes(since));
-  EXPECT_TRUE(CollectionLog::Since(since).collections.at(0).forced);
+  EXPECT_FALSE(CollectionLog::Since(since).collections.at(0).forced) << "nobody asked for it";
+  EXPECT_EQ(ReadHeapCounters().num_forced_gc, forced);
   internal::SetForcePeriod(std::chrono::minutes(2));
 
   debug::SetGCPercent(-1);
@@ -151,7 +154,23 @@ TEST(ForcedCollectionTest, HappensAfterThePeriodUnlessOff) {
   internal::SetForcePeriod(std::chrono::minutes(2));
 }
 
+// A program of its own, as this one has collected.
+TEST(ForcedCollectionTest, NotBeforeTheFirst) {
+  const auto in_a_new_program = [] {
+    internal::SetForcePeriod(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    if (CollectionLog::Next() != 0) std::_Exit(1);
+    GC();
+    std::_Exit(CollectionComes(1) ? 0 : 2);
+  };
+  const std::string style = GTEST_FLAG_GET(death_test_style);
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(in_a_new_program(), testing::ExitedWithCode(0), "");
+  GTEST_FLAG_SET(death_test_style, style);
+}
+
 TEST(ForcedCollectionTest, NoChangeOfThePeriodGoesUnnoticed) {
+  GC();
   for (int i = 0; i < 300; ++i) {
     internal::SetForcePeriod(std::chrono::hours(1));
     const uint64_t since = CollectionLog::Next();

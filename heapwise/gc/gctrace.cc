@@ -38,7 +38,7 @@ class Line {
     return *this;
   }
 
-  // Nanoseconds as milliseconds with two digits of precision (mgc.go:1645, fmtNSAsMS).
+  // Nanoseconds as milliseconds with two digits of precision (mgc.go:2233, fmtNSAsMS).
   Line& Millis(uint64_t ns) {
     if (ns >= 10'000'000) return Fixed(ns / 1'000'000, 0);
     uint64_t x = ns / 1000;
@@ -58,9 +58,10 @@ class Line {
 
 }  // namespace
 
-size_t FormatGctrace(const Collection& c, double gc_cpu_fraction, int processors, int markers,
+size_t FormatGctrace(const Collection& c, double gc_cpu_fraction, int processors,
                      char (&out)[kGctraceLineBytes]) {
   const uint64_t stopped = c.pause_ns - c.stop_ns;
+  const auto p = static_cast<uint64_t>(processors);
   Line line(out);
   line << "gc " << c.n << " @";
   line.Fixed(static_cast<uint64_t>(c.start_s * 1000), 3) << "s ";
@@ -68,13 +69,13 @@ size_t FormatGctrace(const Collection& c, double gc_cpu_fraction, int processors
   line.Millis(c.stop_ns) << "+";
   line.Millis(c.concurrent_mark_ns) << "+";
   line.Millis(stopped) << " ms clock, ";
-  line.Millis(c.stop_ns) << "+";
+  line.Millis(c.stop_ns * p) << "+";
   line.Millis(c.concurrent_mark_ns) << "/0/0+";
-  line.Millis(stopped * static_cast<uint64_t>(markers)) << " ms cpu, ";
+  line.Millis(stopped * p) << " ms cpu, ";
   const uint64_t before = c.heap_before_bytes >> 20;
   line << before << "->" << before << "->" << (c.heap_after_bytes >> 20) << " MB, ";
   line << (c.goal_bytes >> 20) << " MB goal, " << (c.stack_bytes >> 20) << " MB stacks, ";
-  line << (c.globals_bytes >> 20) << " MB globals, " << static_cast<uint64_t>(processors) << " P";
+  line << (c.globals_bytes >> 20) << " MB globals, " << p << " P";
   if (c.forced) line << " (forced)";
   line << "\n";
   return line.size();

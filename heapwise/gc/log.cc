@@ -36,10 +36,7 @@ constinit Log log;
 
 }  // namespace
 
-void StartLog() {
-  log.ring = new CollectionRing(CollectionLog::kCapacity);
-  log.last_gc_ns.store(MonotonicNanos());
-}
+void StartLog() { log.ring = new CollectionRing(CollectionLog::kCapacity); }
 
 void LogCollection(const Collection& c, uint64_t objects_marked, uint64_t end_ns) {
   log.heap_marked.store(c.heap_after_bytes);

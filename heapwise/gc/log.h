@@ -34,7 +34,7 @@ CollectorTotals Totals();
 uint64_t NumGc();
 uint64_t HeapMarked();
 uint64_t LastStackBytes();
-uint64_t LastGcNanos();  // its end; before the first, the start of the log (MonotonicNanos)
+uint64_t LastGcNanos();  // its end (MonotonicNanos); 0 before the first
 
 // The last up to 256 pauses and their ends, indexed by collection number % 256 as in Go's MemStats. The caller holds
 // bdwgc's lock.

@@ -40,15 +40,16 @@ uint64_t IncrementalLimitTrigger(uint64_t goal, uint64_t heap_marked) {
 }
 
 uint64_t MemoryLimitHeapGoal(int64_t memory_limit, const MemoryUse& use) {
-  if (memory_limit == std::numeric_limits<int64_t>::max()) return kNoHeapGoal;
   const uint64_t limit = static_cast<uint64_t>(memory_limit);
   const uint64_t non_heap =
       SubtractOrZero(SubtractOrZero(use.mapped_ready, use.heap_free), use.heap_alloc);
   const uint64_t overage = SubtractOrZero(use.mapped_ready, limit);
   const uint64_t unusable = Saturated(static_cast<unsigned __int128>(non_heap) + overage);
   if (unusable >= limit) return use.heap_marked;
-  const uint64_t goal = SubtractOrZero(limit - unusable, kMemoryLimitHeadroom);
-  return std::max({goal, kMemoryLimitHeadroom, use.heap_marked});
+  const uint64_t room = limit - unusable;
+  const uint64_t headroom =
+      std::max(room / 100 * kMemoryLimitHeadroomPercent, kMinMemoryLimitHeadroom);
+  return std::max({SubtractOrZero(room, headroom), headroom, use.heap_marked});
 }
 
 bool LimiterApplies(uint64_t live, uint64_t percent_trigger, uint64_t limit_trigger,

@@ -4,28 +4,29 @@
 #include <cstdint>
 #include <limits>
 
-// When the next collection is due, by the formulas of Go 1.19. Pure arithmetic: no collector, no
+// When the next collection is due, by the formulas of Go 1.27. Pure arithmetic: no collector, no
 // clock, no state. All sizes are bytes. Sums that would not fit saturate instead of wrapping
 // around.
 namespace heapwise::runtime {
 
 inline constexpr uint64_t kNoHeapGoal = std::numeric_limits<uint64_t>::max();
-inline constexpr uint64_t kDefaultHeapMinimum = uint64_t{4} << 20;   // mgcpacer.go:62
-inline constexpr uint64_t kMinHeapDistance = uint64_t{1} << 20;      // mgc.go:149
-inline constexpr uint64_t kMemoryLimitHeadroom = uint64_t{1} << 20;  // mgcpacer.go:74
+inline constexpr uint64_t kDefaultHeapMinimum = uint64_t{4} << 20;      // mgcpacer.go:59
+inline constexpr uint64_t kMinHeapDistance = uint64_t{1} << 20;         // mgc.go:154
+inline constexpr uint64_t kMinMemoryLimitHeadroom = uint64_t{1} << 20;  // mgcpacer.go:70
+inline constexpr uint64_t kMemoryLimitHeadroomPercent = 3;              // mgcpacer.go:75
 
-// The least goal at this percentage: 4 MiB * gc_percent / 100 (mgcpacer.go:1319). Negative (off):
+// The least goal at this percentage: 4 MiB * gc_percent / 100 (mgcpacer.go:1343). Negative (off):
 // kNoHeapGoal.
 uint64_t HeapMinimum(int gc_percent);
 
-// The goal for a heap of which heap_marked survived the last collection (mgcpacer.go:1271):
+// The goal for a heap of which heap_marked survived the last collection (mgcpacer.go:1290):
 //   heap_marked + (heap_marked + stack_bytes + globals_bytes) * gc_percent / 100, but at least
 //   HeapMinimum.
 // Negative gc_percent (off): kNoHeapGoal.
 uint64_t HeapGoal(int gc_percent, uint64_t heap_marked, uint64_t stack_bytes,
                   uint64_t globals_bytes);
 
-// The live heap at which to start collecting so as to stay under goal (mgcpacer.go:1158). Go
+// The live heap at which to start collecting so as to stay under goal (mgcpacer.go:1188). Go
 // subtracts from the goal what the program will allocate while the collector runs beside it, within
 // bounds; ours stops the program, so that leaves the upper bound: 61/64 of the way from heap_marked
 // to goal, or 4 MiB below goal where that is later. goal itself when heap_marked has reached it;
@@ -47,10 +48,12 @@ struct MemoryUse {
   uint64_t heap_marked;  // bytes that survived the last collection
 };
 
-// The goal that keeps use.mapped_ready under memory_limit (mgcpacer.go:1028):
-//   limit - (mapped_ready - heap_free - heap_alloc) - max(mapped_ready - limit, 0) - 1 MiB,
-// at least 1 MiB and at least heap_marked; heap_marked when the subtrahends alone reach the limit.
-// A limit of INT64_MAX gives kNoHeapGoal: there is none. Precondition: memory_limit >= 0.
+// The goal that keeps use.mapped_ready under memory_limit (mgcpacer.go:1046):
+//   room = limit - (mapped_ready - heap_free - heap_alloc) - max(mapped_ready - limit, 0)
+//   room less a headroom of 3 %, or of 1 MiB where that is more,
+// at least the headroom and at least heap_marked; heap_marked when nothing is left of the limit.
+// INT64_MAX, which means no limit, is a limit as any other: it gives 2^63 * 0.97, as in Go.
+// Precondition: memory_limit >= 0.
 uint64_t MemoryLimitHeapGoal(int64_t memory_limit, const MemoryUse& use);
 
 // Whether the GC CPU limiter has a say in a collection at this live heap. It has none in what GOGC asks for, nor where

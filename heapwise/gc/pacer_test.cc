@@ -96,19 +96,22 @@ TEST(PacerTest, TriggerLiesBetweenLiveHeapAndGoal) {
 }
 
 TEST(PacerTest, MemoryLimitGoalTable) {
+  // Headrooms of 3 %, in Go's arithmetic.
+  constexpr uint64_t kOf246 = 246 * kMiB / 100 * 3;
+  constexpr uint64_t kOf202 = 202 * kMiB / 100 * 3;
   const struct {
     int64_t limit;
     MemoryUse use;
     uint64_t goal;
   } kTable[] = {
-      // No limit, no goal.
-      {kNoLimit, {100 * kMiB, 10 * kMiB, 80 * kMiB, 40 * kMiB}, kNoHeapGoal},
-      // 10 MiB of 100 are neither heap objects nor free blocks: 256 - 10 - 1.
-      {int64_t{256 * kMiB}, {100 * kMiB, 10 * kMiB, 80 * kMiB, 40 * kMiB}, 245 * kMiB},
+      // 10 MiB of 60 are neither heap objects nor free blocks: 30 - 10 - 1, as 3 % are less.
+      {int64_t{30 * kMiB}, {20 * kMiB, 2 * kMiB, 8 * kMiB, 4 * kMiB}, 19 * kMiB},
+      // From 100 / 3 MiB of room on 3 % are more: 256 - 10, less 3 hundredths of that.
+      {int64_t{256 * kMiB}, {100 * kMiB, 10 * kMiB, 80 * kMiB, 40 * kMiB}, 246 * kMiB - kOf246},
       // Free blocks cost nothing: objects will come to lie there.
-      {int64_t{256 * kMiB}, {200 * kMiB, 110 * kMiB, 80 * kMiB, 40 * kMiB}, 245 * kMiB},
-      // Over the limit by 44 MiB: pushed down by as much. 256 - 10 - 44 - 1.
-      {int64_t{256 * kMiB}, {300 * kMiB, 10 * kMiB, 280 * kMiB, 40 * kMiB}, 201 * kMiB},
+      {int64_t{256 * kMiB}, {200 * kMiB, 110 * kMiB, 80 * kMiB, 40 * kMiB}, 246 * kMiB - kOf246},
+      // Over the limit by 44 MiB: pushed down by as much. 256 - 10 - 44, less 3 %.
+      {int64_t{256 * kMiB}, {300 * kMiB, 10 * kMiB, 280 * kMiB, 40 * kMiB}, 202 * kMiB - kOf202},
       // Never under the live heap.
       {int64_t{64 * kMiB}, {60 * kMiB, 0, 58 * kMiB, 63 * kMiB}, 63 * kMiB},
       // Non-heap memory alone reaches the limit.
@@ -118,7 +121,9 @@ TEST(PacerTest, MemoryLimitGoalTable) {
       {int64_t{2 * kMiB}, {kMiB, 0, kMiB / 2, 0}, kMiB},
       {int64_t{2 * kMiB} + 1, {kMiB, 0, kMiB, 0}, kMiB + 1},
       // Counters that are read one after the other may disagree for a moment.
-      {int64_t{64 * kMiB}, {10 * kMiB, 8 * kMiB, 8 * kMiB, 0}, 63 * kMiB},
+      {int64_t{32 * kMiB}, {10 * kMiB, 8 * kMiB, 8 * kMiB, 0}, 31 * kMiB},
+      // No limit is the largest one: what a Go 1.27.4 with GOGC=off says of its NextGC.
+      {kNoLimit, {3905800, 32768, 63160, 0}, 8946670875745436958},
   };
   int row_number = 0;
   for (const auto& row : kTable) {
@@ -139,7 +144,7 @@ TEST(PacerTest, MemoryLimitGoalStaysUnderTheLimitOrAtTheLiveHeap) {
     const uint64_t goal = MemoryLimitHeapGoal(limit, use);
     EXPECT_GE(goal, use.heap_marked);
     EXPECT_LE(goal,
-              std::max({static_cast<uint64_t>(limit), use.heap_marked, kMemoryLimitHeadroom}));
+              std::max({static_cast<uint64_t>(limit), use.heap_marked, kMinMemoryLimitHeadroom}));
     EXPECT_GE(MemoryLimitHeapGoal(limit + 4096, use), goal);
   }
 }

@@ -57,13 +57,12 @@ uint64_t CountGlobals() {
 }
 
 uint64_t MemoryLimitGoal() {
-  const int64_t bytes = MemoryLimit();
-  if (bytes == kNoMemoryLimit) return kNoHeapGoal;
   const uint64_t mapped = GC_get_obtained_from_os_bytes() - GC_get_unmapped_bytes();
-  return MemoryLimitHeapGoal(bytes, {.mapped_ready = mapped,
-                                     .heap_free = GC_get_free_bytes(),
-                                     .heap_alloc = heap_live.load(std::memory_order_relaxed),
-                                     .heap_marked = HeapMarked()});
+  return MemoryLimitHeapGoal(MemoryLimit(),
+                             {.mapped_ready = mapped,
+                              .heap_free = GC_get_free_bytes(),
+                              .heap_alloc = heap_live.load(std::memory_order_relaxed),
+                              .heap_marked = HeapMarked()});
 }
 
 uint64_t MemoryLimitTrigger() {
@@ -99,7 +98,7 @@ void UpdateTrigger() {
   uint64_t goal = HeapGoal(GcPercent(), marked, LastStackBytes(), globals_bytes);
   uint64_t trigger = Trigger(goal, marked);
   if (NumGc() > 0) {
-    // Go's sweeper needs this distance (mgcpacer.go:1263); it also bounds what GOGC=0 costs.
+    // Go's sweeper needs this distance (mgcpacer.go:1276); it also bounds what GOGC=0 costs.
     goal = std::max(goal, marked + kMinHeapDistance);
     trigger = std::max(trigger, marked + kMinHeapDistance);
   }

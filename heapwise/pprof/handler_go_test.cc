@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -14,13 +13,13 @@
 #include "gtest/gtest.h"
 #include "heapwise/pprof/handler.h"
 #include "heapwise/pprof/http_client.h"
+#include "testing/go.h"
 #include "testing/run.h"
 #include "testing/temp_dir.h"
 
 namespace heapwise::pprof {
 namespace {
 
-namespace fs = std::filesystem;
 using test::Execute;
 using test::RunOptions;
 
@@ -137,32 +136,11 @@ TEST(HandlerGoTest, AnswersAsTheTableSaysThatGoDoes) {
   }
 }
 
-// `go` on PATH, or where Debian installs it; 1.24 or later.
-std::string FindGo() {
-  std::vector<std::string> candidates = {"go"};
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator("/usr/lib", ignored)) {
-    if (entry.path().filename().string().starts_with("go-1.")) {
-      candidates.push_back(entry.path() / "bin/go");
-    }
-  }
-  for (const std::string& go : candidates) {
-    if (go != "go" && !fs::exists(go)) continue;
-    const test::Ran ran = test::Shell(
-        "command -v \"$GO\" > /dev/null && \"$GO\" env GOVERSION",
-        {.environment = {{"GO", go}, {"GOTOOLCHAIN", "local"}, {"GOTELEMETRY", "off"}}});
-    int minor = 0;
-    if (ran.status == 0 && std::sscanf(ran.output.c_str(), "go1.%d", &minor) == 1 && minor >= 24) {
-      return go;
-    }
-  }
-  return "";
-}
-
 TEST(HandlerGoTest, AnswersAsGoDoes) {
-  const std::string go = FindGo();
-  if (go.empty())
+  const std::optional<test::Go> newest = test::NewestGo();
+  if (!newest || newest->version < std::vector<int>{1, 24})
     GTEST_SKIP() << "there is no Go of 1.24 or later here (on PATH, or Debian's golang-go)";
+  const std::string go = newest->program;
   const test::TempDir directory;
   const std::string program = directory.path() / "pprof_server";
   const std::string home = directory.path();

@@ -13,7 +13,7 @@ _TICKS = 44
 _GAP = 14
 _MOST = 120  # collections of the busiest panel that can still be told apart
 _NS = 1e9
-_NO_GOAL = 2**64 - 1  # kNoHeapGoal of heapwise/gc/pacer.h: the pacer was off
+_NO_GOAL = 2**62  # and more: the pacer was off (gc_events.h: goal_bytes)
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,13 @@ def draw(chart, theme):
     shown, end = _window(panels)
     shown = shown or 1e-9
     sizes = [value for p in panels for c in p.collections if c["t_s"] <= shown
-             for value in (c["heap_before_bytes"], c["goal_bytes"]) if value != _NO_GOAL]
+             for value in (c["heap_before_bytes"], c["goal_bytes"]) if value < _NO_GOAL]
     sizes += [bytes_ for p in panels for t, bytes_ in p.rss if t <= shown]
     sizes += [p.limit for p in panels if p.limit]
     top_size = max(sizes) * 1.08
 
     keys = [page_.Key("heap in use", {"color": theme.ink, "linewidth": 3})]
-    if any(c["goal_bytes"] != _NO_GOAL for p in panels for c in p.collections):
+    if any(c["goal_bytes"] < _NO_GOAL for p in panels for c in p.collections):
         keys.append(page_.Key("goal", {"color": page_.GOAL, "linewidth": 2.5, "linestyle": (0, (3, 1.5))}))
     if any(p.limit for p in panels):
         keys.append(page_.Key("limit", {"color": page_.LIMIT, "linewidth": 3, "linestyle": (0, (1, 1))}))
@@ -149,7 +149,7 @@ def _panel(axes, panel, shown, top_size, theme):
     # Each goal stood from the collection before; since when the first one stood is not known.
     starts = [max(0, collections[0]["t_s"] - shown * 0.02), *(c["t_s"] for c in collections)]
     goals = [collections[0]["goal_bytes"], *(c["goal_bytes"] for c in collections)]
-    goals = [math.nan if goal == _NO_GOAL else goal for goal in goals]
+    goals = [math.nan if goal >= _NO_GOAL else goal for goal in goals]
     axes.step(starts, goals, where="pre", color=page_.GOAL, linewidth=2.2, linestyle=(0, (3, 1.5)))
     own = [c["t_s"] for c in collections if not c["forced"]]
     forced = [c["t_s"] for c in collections if c["forced"]]

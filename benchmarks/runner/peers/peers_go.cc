@@ -81,8 +81,12 @@ absl::Status BuildGoProgram(const GoToolchain& go, const fs::path& source, const
         absl::StrFormat("%s: cannot read: %s", source.string(), error.message()));
   }
   const fs::file_time_type built = fs::last_write_time(program, error);
-  if (!error && built > written) return absl::OkStatus();
+  const fs::path built_by = program.string() + ".built-by";
+  if (!error && built > written && ReadFile(built_by).value_or("") == go.version) {
+    return absl::OkStatus();
+  }
   fs::create_directories(directory, error);
+  fs::remove(built_by, error);
   ProcessRequest request;
   request.command = {go.program.string(), "build", "-o", program.string(), source.string()};
   request.environment = {{"GOFLAGS", "-mod=mod"},
@@ -94,7 +98,7 @@ absl::Status BuildGoProgram(const GoToolchain& go, const fs::path& source, const
                          {"GOPATH", directory / "go-path"}};
   request.time_limit = kBuildLimit;
   const ProcessOutcome outcome = RunProcess(request);
-  if (outcome.Succeeded()) return absl::OkStatus();
+  if (outcome.Succeeded()) return WriteFile(built_by, go.version);
   const std::vector<std::string> lines =
       absl::StrSplit(outcome.output, '\n', absl::SkipWhitespace());
   return absl::InternalError(absl::StrFormat("%s: go build %s%s", source.filename().string(),

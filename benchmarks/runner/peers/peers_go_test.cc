@@ -53,8 +53,8 @@ class BuildGoProgramTest : public testing::Test {
  protected:
   BuildGoProgramTest() { scripts_.FakeGo("go"); }
 
-  absl::Status Build() {
-    return BuildGoProgram({scripts_.root() / "go", ""}, scripts_.root() / "a.go",
+  absl::Status Build(const std::string& version = "go9.9 test/test") {
+    return BuildGoProgram({scripts_.root() / "go", version}, scripts_.root() / "a.go",
                           scripts_.root() / "out/a", scripts_.root() / "out");
   }
   std::string Log() { return ReadFile(scripts_.root() / "out/a.log").value_or(""); }
@@ -71,6 +71,16 @@ TEST_F(BuildGoProgramTest, BuildsWhatIsMissingOrOlderThanItsSource) {
   fs::last_write_time(scripts_.root() / "a.go",
                       fs::last_write_time(scripts_.root() / "out/a") + std::chrono::seconds(1));
   ASSERT_TRUE(Build().ok());
+  EXPECT_EQ(Log(), "built\nbuilt\n");
+}
+
+// A table that names the newest Go shows what that one has compiled.
+TEST_F(BuildGoProgramTest, BuildsAnewWithAnotherGo) {
+  scripts_.Script("a.go", "echo 1");
+  ASSERT_TRUE(Build().ok()) << Build();
+  ASSERT_TRUE(Build("go9.10 test/test").ok());
+  EXPECT_EQ(Log(), "built\nbuilt\n");
+  ASSERT_TRUE(Build("go9.10 test/test").ok());
   EXPECT_EQ(Log(), "built\nbuilt\n");
 }
 
