@@ -1,11 +1,15 @@
 // The incremental mode, in a program of its own: it stays on for the rest of a process.
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "heapwise/debug.h"
 #include "heapwise/gc/cycle.h"
 #include "heapwise/gc/gc_events.h"
 #include "heapwise/heap.h"
@@ -73,6 +77,25 @@ TEST_F(IncrementalTest, AForcedCollectionIsFullAndCompleteWhenItReturns) {
   ASSERT_FALSE(slice.collections.empty());
   EXPECT_TRUE(slice.collections.back().forced);
   EXPECT_EQ(std::string(slice.collections.back().kind), "full");
+}
+
+TEST_F(IncrementalTest, MappedMemoryStaysUnderALimit) {
+  debug::SetGCPercent(-1);
+  Node* const live = Build(18);  // 16 MiB
+  for (const uint64_t mib : {48, 96}) {
+    const uint64_t limit = mib << 20;
+    debug::SetMemoryLimit(static_cast<int64_t>(limit));
+    uint64_t peak = 0;
+    for (int i = 0; i < 300; ++i) {
+      EXPECT_EQ(Count(Build(13)), (uint64_t{2} << 13) - 1);  // 1 MiB
+      peak = std::max(peak, ReadHeapCounters().sys_minus_released);
+    }
+    EXPECT_LE(peak, limit + limit / 100) << mib;
+    EXPECT_GE(peak, limit * 3 / 4) << mib << ": the limit is there to be used";
+  }
+  debug::SetMemoryLimit(std::numeric_limits<int64_t>::max());
+  debug::SetGCPercent(100);
+  EXPECT_EQ(Count(live), (uint64_t{2} << 18) - 1);
 }
 
 TEST_F(IncrementalTest, PausesAddUp) {
