@@ -17,7 +17,7 @@ struct Estimate {
 double SampleProbability(double size, int64_t rate);
 
 // What so many sampled objects with so many bytes in all stand for: each divided by the probability of a sample at the
-// rate at which they were taken (Go: protomem.go:78). Negative counts stay negative.
+// rate at which they were taken (Go: protomem.go:72). Negative counts stay negative.
 Estimate ScaleHeapSample(int64_t objects, int64_t bytes, int64_t rate);
 
 // What a sampler with the rate `to` would have taken in place of these, on average: for a form that has one rate for all

@@ -7,7 +7,7 @@
 // The calling thread's stack, fast enough for each sample.
 namespace heapwise::pprof::internal {
 
-inline constexpr int kMaxDepth = 64;
+inline constexpr int kMaxDepth = 128;  // Go: runtime1.go:379 (profstackdepth)
 
 // Fills in the return addresses, innermost first, without that of this function's caller, and returns how many there are.
 // Of a deeper stack the innermost are kept.

@@ -1,7 +1,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <functional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -97,17 +96,18 @@ std::string Text(const Profile& profile) {
     samples.emplace_back(CountsOf(sample, rate), &sample);
     total += samples.back().first;
   }
-  std::ranges::stable_sort(samples, std::greater{},
+  // The least in use first (pprof.go:663).
+  std::ranges::stable_sort(samples, {},
                            [](const auto& sample) { return sample.first.inuse.bytes; });
 
   // pprof takes a profile in which the two are equal for one that does not tell them apart, so Go adds a byte where
-  // they are (Go 1.27, pprof.go:685).
+  // they are (pprof.go:685).
   if (total.inuse.bytes == total.alloc.bytes) ++total.alloc.bytes;
 
   std::ostringstream out;
   out << "heap profile: ";
   WriteCounts(out, total);
-  // Twice the rate, which is what readers of this format expect (pprof.go:583).
+  // Twice the rate, which is what readers of this format expect (pprof.go:680).
   out << " heap/" << 2 * rate << '\n';
   for (const auto& [counts, sample] : samples) {
     WriteCounts(out, counts);
