@@ -1,5 +1,6 @@
 // The incremental mode, in a program of its own: it stays on for the rest of a process.
 
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -27,6 +28,10 @@ Node* Build(int depth) {
 uint64_t Count(const Node* tree) {
   return tree == nullptr ? 0 : 1 + Count(tree->left) + Count(tree->right);
 }
+
+// How often a collection said that it begins.
+std::atomic<uint64_t> starts{0};
+const bool counting = (internal::AtCollectionStart([] { starts.fetch_add(1); }), true);
 
 class IncrementalTest : public testing::Test {
  protected:
@@ -73,6 +78,20 @@ TEST_F(IncrementalTest, AForcedCollectionIsFullAndCompleteWhenItReturns) {
   ASSERT_FALSE(slice.collections.empty());
   EXPECT_TRUE(slice.collections.back().forced);
   EXPECT_EQ(std::string(slice.collections.back().kind), "full");
+}
+
+// However often it stops the world.
+TEST_F(IncrementalTest, ACollectionBeginsOnce) {
+  Node* const live = Build(19);
+  GC();
+  const uint64_t since = CollectionLog::Next();
+  const uint64_t before = starts;
+  for (int i = 0; i < 20; ++i) {
+    for (int n = 0; n < 20; ++n) Build(12);
+    GC();
+  }
+  EXPECT_EQ(starts - before, CollectionLog::Next() - since);
+  EXPECT_EQ(Count(live), (uint64_t{2} << 19) - 1);
 }
 
 TEST_F(IncrementalTest, PausesAddUp) {
