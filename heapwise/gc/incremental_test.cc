@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "heapwise/base/bdwgc.h"
 #include "heapwise/gc/cycle.h"
 #include "heapwise/gc/gc_events.h"
 #include "heapwise/heap.h"
@@ -42,6 +43,13 @@ TEST_F(IncrementalTest, IsVisible) {
   EXPECT_EQ(CurrentMode(), Mode::kIncremental);
   EXPECT_EQ(std::string(ReadHeapCounters().mode), "incremental");
   EXPECT_EQ(Markers(), 1);
+}
+
+// Half of the target: that is how long bdwgc marks before it looks at the clock.
+TEST_F(IncrementalTest, TheTargetOfAPauseIsBdwgcsLimit) {
+  const GC_timeval_s limit = GC_get_time_limit_tv();
+  EXPECT_EQ(limit.tv_ms, 2u);
+  EXPECT_EQ(limit.tv_nsec, 500'000u);
 }
 
 TEST_F(IncrementalTest, NothingIsLostWhileTheProgramChangesTheHeap) {
