@@ -129,5 +129,15 @@ TEST_F(DebugTest, FreeOSMemoryReturnsWhatIsFree) {
   Allocate(32 * kMiB);  // and it can be had again
 }
 
+// A block goes back that was free over several collections, so there are three, each of them asked for.
+TEST_F(DebugTest, FreeOSMemoryCollectsUntilNothingIsFree) {
+  FreeOSMemory();
+  const runtime::HeapCounters before = ReadHeapCounters();
+  FreeOSMemory();
+  const runtime::HeapCounters after = ReadHeapCounters();
+  EXPECT_EQ(after.num_gc, before.num_gc + 3);
+  EXPECT_EQ(after.num_forced_gc, before.num_forced_gc + 3);
+}
+
 }  // namespace
 }  // namespace heapwise::debug

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <string>
 #include <thread>
@@ -468,6 +469,15 @@ TEST(HeapDeathTest, AThreadThatForgotItsScopeIsTold) {
 TEST(HeapDeathTest, ExhaustedMemoryIsFatal) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(MakeSlice<char>(size_t{1} << 50), testing::ExitedWithCode(2), "out of memory");
+}
+
+// Half of all addresses, but for one and the byte that is added: any more is no size at all.
+TEST(HeapDeathTest, TheLargestSizeThereIsIsRefusedByTheSystem) {
+  constexpr size_t kMost = std::numeric_limits<size_t>::max() / 2 - 1;
+  EXPECT_THROW(MakeSlice<char>(kMost + 1), std::bad_array_new_length);
+  EXPECT_THROW(MakeSlice<int64_t>(kMost / 8 + 1), std::bad_array_new_length);
+  EXPECT_EXIT(MakeSlice<char>(kMost), testing::ExitedWithCode(2), "out of memory");
+  EXPECT_EXIT(MakeSlice<int64_t>(kMost / 8), testing::ExitedWithCode(2), "out of memory");
 }
 
 TEST(HeapDeathTest, MalformedGomemlimitEndsTheProcess) {

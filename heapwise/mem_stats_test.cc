@@ -2,12 +2,17 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/debug.h"
+#include "heapwise/gc/cycle.h"
+#include "heapwise/gc/gc_events.h"
+#include "heapwise/gc/pacer.h"
+#include "heapwise/gc/trigger.h"
 #include "heapwise/heap.h"
 
 namespace heapwise::runtime {
@@ -42,6 +47,95 @@ TEST(MemStatsTest, IdentitiesHoldAtAllTimes) {
   kept.clear();
   GC();
   ExpectIdentities(Read());
+}
+
+// What a program finds that has not done anything yet; in a process of its own, which begins with this.
+void ExpectNothingHasHappened() {
+  EXPECT_EQ(CollectionLog::Next(), 0u);
+  EXPECT_TRUE(CollectionLog::Since(0).collections.empty());
+  EXPECT_FALSE(internal::CycleIsOpen());
+  EXPECT_FALSE(internal::Limiter().limiting);
+  EXPECT_EQ(internal::Limiter().put_off, 0u);
+  EXPECT_EQ(GcCpuNanos(), 0u);
+  const HeapCounters counters = ReadHeapCounters();
+  EXPECT_EQ(counters.num_gc, 0u);
+  EXPECT_EQ(counters.num_forced_gc, 0u);
+  EXPECT_EQ(counters.pause_total_ns, 0u);
+  EXPECT_EQ(counters.max_pause_ns, 0u);
+  EXPECT_EQ(counters.heap_marked, 0u);
+  EXPECT_EQ(counters.limited, 0u);
+  const MemStats stats = Read();
+  EXPECT_EQ(stats.NumGC, 0u);
+  EXPECT_EQ(stats.NumForcedGC, 0u);
+  EXPECT_EQ(stats.PauseTotalNs, 0u);
+  EXPECT_EQ(stats.LastGC, 0u);
+  EXPECT_EQ(stats.Frees, 0u);
+  EXPECT_EQ(stats.GCCPUFraction, 0.0);
+  for (const uint64_t ns : stats.PauseNs) EXPECT_EQ(ns, 0u);
+  for (const uint64_t ns : stats.PauseEnd) EXPECT_EQ(ns, 0u);
+  const uint64_t goal = counters.heap_goal;
+  EXPECT_GE(goal, kDefaultHeapMinimum);
+  EXPECT_LT(goal, kDefaultHeapMinimum + (uint64_t{1} << 20)) << "4 MiB, and something for globals";
+
+  while (CollectionLog::Next() == 0) MakeSlice<char>(1000);
+  const Collection first = CollectionLog::Since(0).collections.at(0);
+  EXPECT_EQ(first.n, 1u);
+  EXPECT_FALSE(first.forced);
+  EXPECT_GT(first.start_s, 0.0);
+  EXPECT_EQ(first.goal_bytes, goal);
+  EXPECT_GE(first.heap_before_bytes, goal / 64 * 60) << "61/64 of the way, and a block before it";
+  EXPECT_LE(first.heap_before_bytes, goal);
+  EXPECT_EQ(GcCpuNanos(), first.gc_cpu_ns);
+  EXPECT_EQ(ReadHeapCounters().max_pause_ns, first.max_pause_ns);
+  EXPECT_EQ(PeakHeapBytes(), first.heap_before_bytes);
+}
+
+TEST(MemStatsDeathTest, AProgramBeginsWithNothing) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        ExpectNothingHasHappened();
+        std::exit(testing::Test::HasFailure() ? 1 : 0);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+// Go's are zero until they are read.
+TEST(MemStatsTest, WhatWasNotReadIsZero) {
+  const MemStats stats;
+  for (const uint64_t value : {stats.Alloc,
+                               stats.TotalAlloc,
+                               stats.Sys,
+                               stats.Lookups,
+                               stats.Mallocs,
+                               stats.Frees,
+                               stats.HeapAlloc,
+                               stats.HeapSys,
+                               stats.HeapIdle,
+                               stats.HeapInuse,
+                               stats.HeapReleased,
+                               stats.HeapObjects,
+                               stats.StackInuse,
+                               stats.StackSys,
+                               stats.MSpanInuse,
+                               stats.MSpanSys,
+                               stats.MCacheInuse,
+                               stats.MCacheSys,
+                               stats.BuckHashSys,
+                               stats.GCSys,
+                               stats.OtherSys,
+                               stats.NextGC,
+                               stats.LastGC,
+                               stats.PauseTotalNs,
+                               uint64_t{stats.NumGC},
+                               uint64_t{stats.NumForcedGC}}) {
+    EXPECT_EQ(value, 0u);
+  }
+  for (const uint64_t ns : stats.PauseNs) EXPECT_EQ(ns, 0u);
+  for (const uint64_t ns : stats.PauseEnd) EXPECT_EQ(ns, 0u);
+  EXPECT_EQ(stats.GCCPUFraction, 0.0);
+  EXPECT_TRUE(stats.EnableGC);
+  EXPECT_FALSE(stats.DebugGC);
 }
 
 TEST(MemStatsTest, TotalsNeverFall) {
@@ -216,6 +310,31 @@ TEST(MemStatsTest, CountsTheAllocationsOfOtherThreads) {
   const MemStats after = Read();
   EXPECT_EQ(after.Mallocs - before.Mallocs, 1000u);
   EXPECT_EQ(after.TotalAlloc - before.TotalAlloc, 16000u);
+}
+
+// A thread that ends leaves its tables, of some KiB, to the next one, and its lists to nobody.
+TEST(MemStatsTest, EndedThreadsLeaveNothingBehind) {
+  const int percent = debug::SetGCPercent(-1);
+  const auto run_one = [] {
+    std::thread([] {
+      ThreadScope scope;
+      for (size_t bytes = 8; bytes < 2000; bytes += 100) MakeSlice<char>(bytes);
+    }).join();
+  };
+  run_one();
+  std::vector<int64_t*, Allocator<int64_t*>> kept(1000);
+  for (int64_t*& object : kept) object = New<int64_t>(7);
+  GC();
+  const HeapCounters before = ReadHeapCounters();
+  for (int i = 0; i < 100; ++i) run_one();
+  GC();
+  EXPECT_LT(ReadHeapCounters().heap_marked, before.heap_marked + (uint64_t{128} << 10));
+  // Were the ended threads' lists counted in, as many would be missing here.
+  EXPECT_GE(Read().HeapObjects, 1000u);
+  EXPECT_LE(Read().HeapAlloc, ReadHeapCounters().heap_marked);
+  EXPECT_GE(Read().HeapAlloc + (uint64_t{512} << 10), ReadHeapCounters().heap_marked);
+  EXPECT_EQ(*kept[999], 7);
+  debug::SetGCPercent(percent);
 }
 
 }  // namespace

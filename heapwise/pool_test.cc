@@ -8,12 +8,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
+#include <memory>
 #include <set>
 #include <thread>
 #include <vector>
@@ -21,6 +23,7 @@
 #include "gtest/gtest.h"
 #include "heapwise/debug.h"
 #include "heapwise/heap.h"
+#include "heapwise/mem_stats.h"
 
 namespace heapwise::sync {
 namespace {
@@ -144,6 +147,86 @@ TEST_F(PoolTest, PoolsAreIndependent) {
   Pool<Item> c;
   EXPECT_EQ(c.Get(), nullptr);
   runtime::GC();
+}
+
+// However many there are, and whichever of them is gone.
+TEST_F(PoolTest, EveryPoolDropsItsIdleObjects) {
+  std::vector<std::unique_ptr<Pool<Item>>> pools;
+  for (int i = 0; i < 5; ++i) pools.push_back(std::make_unique<Pool<Item>>());
+  pools.erase(pools.begin() + 1);  // from the middle
+  pools.pop_back();                // and the newest
+  pools.push_back(std::make_unique<Pool<Item>>());
+  for (const auto& pool : pools) {
+    for (int64_t id : {1, 2, 3}) pool->Put(MakeItem(id));
+  }
+  runtime::GC();
+  for (const auto& pool : pools) EXPECT_NE(pool->Get(), nullptr);
+  runtime::GC();
+  for (const auto& pool : pools) EXPECT_EQ(pool->Get(), nullptr);
+}
+
+// A thread that ends leaves what it had in each of them.
+TEST_F(PoolTest, WhatAThreadLeavesInManyPoolsIsTakenOver) {
+  constexpr int kPools = 40;  // more than its table has room for at first
+  std::vector<std::unique_ptr<Pool<Item>>> pools;
+  for (int i = 0; i < kPools; ++i) pools.push_back(std::make_unique<Pool<Item>>());
+  const auto in_a_thread = [](auto work) {
+    std::thread([&work] {
+      runtime::ThreadScope scope;
+      work();
+    }).join();
+  };
+  in_a_thread([&] {
+    for (int i = 0; i < kPools; ++i) pools[static_cast<size_t>(i)]->Put(MakeItem(i));
+  });
+  in_a_thread([&] {
+    for (int i = kPools - 1; i >= 0; --i) {
+      const Item* item = pools[static_cast<size_t>(i)]->Get();
+      ASSERT_NE(item, nullptr) << i;
+      EXPECT_EQ(item->id, i);
+    }
+  });
+}
+
+// The ring is full at 16, 32 and so on, wherever in it the oldest is.
+TEST_F(PoolTest, AListGrowsAroundWhateverIsInIt) {
+  for (int64_t taken = 0; taken < 20; ++taken) {
+    Pool<Item> pool;
+    pool.Put(MakeItem(-1));  // into the slot
+    std::vector<int64_t> expected;
+    for (int64_t id = 0; id < 15; ++id) pool.Put(MakeItem(id));
+    // From the tail, as thieves do.
+    std::vector<int64_t> stolen;
+    std::thread([&] {
+      runtime::ThreadScope scope;
+      for (int64_t i = 0; i < std::min<int64_t>(taken, 15); ++i) stolen.push_back(pool.Get()->id);
+    }).join();
+    for (size_t i = 0; i < stolen.size(); ++i) EXPECT_EQ(stolen[i], static_cast<int64_t>(i));
+    for (int64_t id = 15; id < 90; ++id) pool.Put(MakeItem(id));
+    EXPECT_EQ(pool.Get()->id, -1);
+    for (int64_t id = 89; id >= static_cast<int64_t>(stolen.size()); --id) {
+      const Item* item = pool.Get();
+      ASSERT_NE(item, nullptr) << id;
+      EXPECT_EQ(item->id, id) << "the newest first";
+    }
+    EXPECT_EQ(pool.Get(), nullptr);
+  }
+}
+
+// Nor in the collected heap, where a list of 32 takes 256 bytes.
+TEST_F(PoolTest, PoolsThatAreGoneLeaveNothingUncollectable) {
+  const auto use_one = [] {
+    Pool<Item> pool;
+    for (int64_t id = 0; id < 20; ++id) pool.Put(MakeItem(id));
+    runtime::GC();  // the list is among the victims now
+    for (int64_t id = 0; id < 20; ++id) pool.Put(MakeItem(id));
+  };
+  use_one();
+  runtime::GC();
+  const uint64_t before = runtime::ReadHeapCounters().heap_marked;
+  for (int i = 0; i < 300; ++i) use_one();
+  runtime::GC();
+  EXPECT_LT(runtime::ReadHeapCounters().heap_marked, before + 300 * 64);
 }
 
 // What a thread remembers of pools goes by how many there are at a time.

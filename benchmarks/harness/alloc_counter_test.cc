@@ -1,5 +1,6 @@
 #include "benchmarks/harness/alloc_counter.h"
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "gtest/gtest.h"
 #include "heapwise/heap.h"
+#include "heapwise/new_delete.h"
 
 namespace heapwise::bench {
 namespace {
@@ -90,6 +92,93 @@ TEST(CountAllocations, DoesNotSeeOtherThreads) {
     other.join();
   });
   EXPECT_LT(made.new_allocs, 10u);
+}
+
+// What a sampler and a profiler would be told, each in its turn. The hooks stay for the rest of the process.
+struct Sample {
+  void* memory;
+  size_t bytes;
+  int64_t interval;
+};
+constinit std::array<Sample, 64> samples{};
+constinit size_t sample_count = 0;
+constinit size_t freed_count = 0;
+constinit int to_unwatch = 0;  // by the hook, of what it is told
+constinit int64_t next_interval = 1;
+constinit uint64_t next_gap = 100;
+
+void SetHooksOnce() {
+  static const bool done = [] {
+    runtime::internal::SetNewHooks(
+        [](void* memory, size_t bytes, int64_t interval) {
+          if (sample_count < samples.size()) samples[sample_count++] = {memory, bytes, interval};
+          return runtime::internal::NextSample{next_gap, next_interval++};
+        },
+        [](void* memory) {
+          ++freed_count;
+          for (; to_unwatch > 0; --to_unwatch) runtime::internal::UnwatchDelete(memory);
+        });
+    return true;
+  }();
+  (void)done;
+}
+
+TEST(NewHooks, ASampleFallsOnTheByteThatWasDrawn) {
+  SetHooksOnce();
+  next_interval = 1;
+  next_gap = 100;
+  sample_count = 0;
+  runtime::internal::RestartNewSampling();
+  std::array<char*, 35> made;
+  for (char*& memory : made) Keep(memory = new char[10]);
+  const size_t count = sample_count;
+  // Asked at the first, and then for every hundredth byte: of the tenth, the twentieth and the thirtieth.
+  ASSERT_EQ(count, 4u);
+  EXPECT_EQ(samples[0].memory, nullptr);
+  for (size_t i = 1; i < 4; ++i) {
+    EXPECT_EQ(samples[i].memory, made[10 * i - 1]) << i;
+    EXPECT_EQ(samples[i].bytes, 10u);
+    EXPECT_EQ(samples[i].interval, static_cast<int64_t>(i)) << "the interval of its own distance";
+  }
+  for (char* memory : made) delete[] memory;
+  // A new distance is asked for at once, and counts from before that allocation.
+  sample_count = 0;
+  next_gap = 30;
+  runtime::internal::RestartNewSampling();
+  std::unique_ptr<char[]> large(new char[30]);
+  Keep(large.get());
+  EXPECT_EQ(sample_count, 2u);
+  EXPECT_EQ(samples[0].memory, nullptr);
+  EXPECT_EQ(samples[1].memory, large.get());
+  // Farther than can be counted is never.
+  sample_count = 0;
+  next_gap = std::numeric_limits<uint64_t>::max();
+  runtime::internal::RestartNewSampling();
+  for (int i = 0; i < 100; ++i) Keep(std::make_unique<int64_t>(i).get());
+  EXPECT_EQ(sample_count, 1u);
+}
+
+TEST(NewHooks, ADeleteIsReportedWhileItIsWatched) {
+  SetHooksOnce();
+  const auto reports = [](int watches, int unwatches) {
+    char* const memory = new char[10];
+    Keep(memory);
+    for (int i = 0; i < watches; ++i) runtime::internal::WatchDelete(memory);
+    for (int i = 0; i < unwatches; ++i) runtime::internal::UnwatchDelete(memory);
+    freed_count = 0;
+    to_unwatch = watches - unwatches;
+    delete[] memory;
+    return freed_count;
+  };
+  EXPECT_EQ(reports(0, 0), 0u);
+  EXPECT_EQ(reports(1, 0), 1u);
+  EXPECT_EQ(reports(1, 1), 0u);
+  EXPECT_EQ(reports(3, 2), 1u);
+  EXPECT_EQ(reports(3, 3), 0u);
+  EXPECT_EQ(reports(254, 254), 0u);
+  EXPECT_EQ(reports(254, 253), 1u);
+  // So many cannot be counted: reported for ever, rather than not at all.
+  EXPECT_EQ(reports(300, 300), 1u);
 }
 
 TEST(OperatorNew, ThrowsWhenMemoryIsExhausted) {

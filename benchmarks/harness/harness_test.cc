@@ -81,6 +81,7 @@ TEST_F(HarnessTest, CountsNothingOfItsOwn) {
   EXPECT_EQ(fast["allocs_per_op"], 0.0);
   EXPECT_EQ(fast["bytes_per_op"], 0.0);
   EXPECT_EQ(fast["collections"], 0.0);
+  EXPECT_EQ(fast["gc_cpu_fraction"], 0.0) << "the collections before the loop are not its own";
 }
 
 TEST_F(HarnessTest, RegistersTheFastBodyAgainAsControl) {

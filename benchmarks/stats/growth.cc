@@ -27,7 +27,6 @@ std::optional<double> GrowthExponent(std::span<const double> x, std::span<const 
 std::optional<Interval> GrowthExponentInterval(std::span<const double> x,
                                                std::span<const std::vector<double>> y_by_block) {
   std::vector<double> exponents;
-  exponents.reserve(y_by_block.size());
   for (const std::vector<double>& y : y_by_block) {
     const std::optional<double> exponent = GrowthExponent(x, y);
     if (!exponent) return std::nullopt;

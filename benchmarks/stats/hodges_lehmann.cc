@@ -36,7 +36,6 @@ Interval MedianWithEnds(std::vector<double> values, std::size_t cut) {
 std::optional<Interval> HodgesLehmann(std::span<const double> values) {
   if (values.size() < kMinBlocksForInterval || !AllFinite(values)) return std::nullopt;
   std::vector<double> walsh_averages;
-  walsh_averages.reserve(values.size() * (values.size() + 1) / 2);
   for (std::size_t i = 0; i < values.size(); ++i) {
     for (std::size_t j = i; j < values.size(); ++j) {
       walsh_averages.push_back(std::midpoint(values[i], values[j]));
@@ -50,7 +49,6 @@ std::optional<Interval> HodgesLehmannShift(std::span<const double> before,
   const std::size_t cut = MannWhitneyCut(before.size(), after.size());
   if (cut == 0 || !AllFinite(before) || !AllFinite(after)) return std::nullopt;
   std::vector<double> differences;
-  differences.reserve(before.size() * after.size());
   for (const double a : before) {
     for (const double b : after) differences.push_back(b - a);
   }

@@ -14,7 +14,8 @@ namespace {
 std::size_t CutOf(const std::vector<double>& probability) {
   double sum = 0;
   std::size_t k = 0;
-  while (k < probability.size() && sum + probability[k] <= kTail) sum += probability[k++];
+  // Ends before the probabilities do, whose sum is a half at least.
+  while (sum + probability[k] <= kTail) sum += probability[k++];
   return k;
 }
 

@@ -56,6 +56,12 @@ TEST(MannWhitneyCut, IsOneAboveTheTabulatedCriticalValue) {
   }
 }
 
+// One value against n: its rank is each of n + 1 with the same probability, and 1601 is a prime.
+TEST(MannWhitneyCut, IsExactUpToAProductOf1600) {
+  EXPECT_EQ(MannWhitneyCut(1, 1600), 40u);
+  EXPECT_EQ(MannWhitneyCut(1, 1601), 0u) << "the normal approximation, which knows no such shape";
+}
+
 TEST(MannWhitneyCut, NoIntervalForSamplesTooSmall) {
   EXPECT_EQ(MannWhitneyCut(0, 100), 0u);
   EXPECT_EQ(MannWhitneyCut(1, 38), 0u);

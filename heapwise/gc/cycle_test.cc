@@ -8,10 +8,12 @@
 #include <span>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "heapwise/base/bdwgc.h"
 #include "heapwise/base/clock.h"
 #include "heapwise/debug.h"
 #include "heapwise/gc/gc_events.h"
@@ -66,6 +68,25 @@ TEST(CycleTest, WhatSurvivesIsTheLiveHeap) {
   EXPECT_EQ(internal::HeapMarked(), c.heap_after_bytes);
   EXPECT_EQ(ReadHeapCounters().heap_live, c.heap_after_bytes) << "nothing was allocated since";
   EXPECT_EQ(live[0], 0);
+}
+
+// Counted again, by what is still marked.
+TEST(CycleTest, SurvivorsAreCountedOneByOne) {
+  MakeSlice<char>(3000);
+  const Collection c = Collect();
+  std::pair<uint64_t, uint64_t> marked;
+  {
+    const internal::AllocLock lock;
+    GC_enumerate_reachable_objects_inner(
+        [](void*, size_t bytes, void* sum) {
+          auto& [objects, all_bytes] = *static_cast<std::pair<uint64_t, uint64_t>*>(sum);
+          ++objects;
+          all_bytes += bytes;
+        },
+        &marked);
+  }
+  EXPECT_EQ(internal::Totals().objects_marked, marked.first);
+  EXPECT_EQ(c.heap_after_bytes, marked.second);
 }
 
 // A library's code is not among them, which is a few MiB.

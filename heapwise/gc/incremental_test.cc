@@ -1,6 +1,7 @@
 // The incremental mode, in a program of its own: it stays on for the rest of a process.
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "heapwise/base/bdwgc.h"
 #include "heapwise/debug.h"
 #include "heapwise/gc/cycle.h"
 #include "heapwise/gc/gc_events.h"
@@ -32,6 +34,10 @@ uint64_t Count(const Node* tree) {
   return tree == nullptr ? 0 : 1 + Count(tree->left) + Count(tree->right);
 }
 
+// How often a collection said that it begins.
+std::atomic<uint64_t> starts{0};
+const bool counting = (internal::AtCollectionStart([] { starts.fetch_add(1); }), true);
+
 class IncrementalTest : public testing::Test {
  protected:
   static void SetUpTestSuite() { EnableIncremental(std::chrono::milliseconds(5)); }
@@ -41,6 +47,13 @@ TEST_F(IncrementalTest, IsVisible) {
   EXPECT_EQ(CurrentMode(), Mode::kIncremental);
   EXPECT_EQ(std::string(ReadHeapCounters().mode), "incremental");
   EXPECT_EQ(Markers(), 1);
+}
+
+// Half of the target: that is how long bdwgc marks before it looks at the clock.
+TEST_F(IncrementalTest, TheTargetOfAPauseIsBdwgcsLimit) {
+  const GC_timeval_s limit = GC_get_time_limit_tv();
+  EXPECT_EQ(limit.tv_ms, 2u);
+  EXPECT_EQ(limit.tv_nsec, 500'000u);
 }
 
 TEST_F(IncrementalTest, NothingIsLostWhileTheProgramChangesTheHeap) {
@@ -96,6 +109,20 @@ TEST_F(IncrementalTest, MappedMemoryStaysUnderALimit) {
   debug::SetMemoryLimit(std::numeric_limits<int64_t>::max());
   debug::SetGCPercent(100);
   EXPECT_EQ(Count(live), (uint64_t{2} << 18) - 1);
+}
+
+// However often it stops the world.
+TEST_F(IncrementalTest, ACollectionBeginsOnce) {
+  Node* const live = Build(19);
+  GC();
+  const uint64_t since = CollectionLog::Next();
+  const uint64_t before = starts;
+  for (int i = 0; i < 20; ++i) {
+    for (int n = 0; n < 20; ++n) Build(12);
+    GC();
+  }
+  EXPECT_EQ(starts - before, CollectionLog::Next() - since);
+  EXPECT_EQ(Count(live), (uint64_t{2} << 19) - 1);
 }
 
 TEST_F(IncrementalTest, PausesAddUp) {

@@ -63,6 +63,21 @@ TEST(HttpNamesTest, AHostIsServedWhereTheServerListens) {
       {"localhost:", "127.0.0.1", true},
       {"localhost:x", "127.0.0.1", false},
       {"localhost:1:2", "127.0.0.1", false},
+      {"localhost:65535", "127.0.0.1", true},
+      {"localhost:123456", "127.0.0.1", false},  // no port has six digits
+      {"localhost:/", "127.0.0.1", false},
+      {"localhost::", "127.0.0.1", false},
+      {"localhost:0", "127.0.0.1", true},
+      {"localhost:9", "127.0.0.1", true},
+      {"[::1]6060", "127.0.0.1", false},
+      {"[]", "127.0.0.1", false},
+      {"[::1]:x", "127.0.0.1", false},
+      {"[::ffff:10.0.0.1]", "0.0.0.0", true},
+      {"10.0.0.1", "0.0.0.1", false},  // not every interface
+      {"10.0.0.1", "1.0.0.0", false},
+      {"10.0.0.1", "::1", false},
+      {"localhost", "::", true},
+      {"10.0.0.1", "::ffff:0.0.0.0", true},
       {"[::1", "127.0.0.1", false},
       {"::1", "127.0.0.1", false},
       {"10.0.0.1:6060", "10.0.0.1", true},
@@ -91,6 +106,14 @@ TEST(HttpNamesTest, PercentDecode) {
   EXPECT_EQ(PercentDecode("%", false), std::nullopt);
   EXPECT_EQ(PercentDecode("%00", false), std::string(1, '\0'));
   EXPECT_EQ(PercentDecode("", false), "");
+  EXPECT_EQ(PercentDecode("%41", false), "A") << "up to the end";
+  EXPECT_EQ(PercentDecode("x%41b", false), "xAb");
+  EXPECT_EQ(PercentDecode("%09%90%af%FA%0f%F0", false), "\x09\x90\xaf\xfa\x0f\xf0");
+  // What stands beside the digits in ASCII.
+  for (const char c : {'/', ':', '@', 'G', '`', 'g', ' ', '%'}) {
+    EXPECT_EQ(PercentDecode(std::string("%") + c + "1", false), std::nullopt) << c;
+    EXPECT_EQ(PercentDecode(std::string("%1") + c, false), std::nullopt) << c;
+  }
 }
 
 TEST(HttpNamesTest, QueryParameterIsTheFirstThatIsWellFormed) {
@@ -102,6 +125,12 @@ TEST(HttpNamesTest, QueryParameterIsTheFirstThatIsWellFormed) {
   EXPECT_EQ(QueryParameter("debug=1;x&debug=4", "debug"), "4");
   EXPECT_EQ(QueryParameter("debug=a=b", "debug"), "a=b");
   EXPECT_EQ(QueryParameter("", "debug"), "");
+  EXPECT_EQ(QueryParameter("gc=1&debug=2&seconds=3", "debug"), "2");
+  EXPECT_EQ(QueryParameter("gc=1&debug=2&seconds=3", "seconds"), "3");
+  EXPECT_EQ(QueryParameter("gc=1&debug=2&seconds=3", "d"), "");
+  EXPECT_EQ(QueryParameter("%=1&debug=5", "debug"), "5");
+  EXPECT_EQ(QueryParameter("=1", ""), "1");
+  EXPECT_EQ(QueryParameter("debug=", "debug"), "");
 }
 
 TEST(HttpNamesTest, CleanPath) {
@@ -111,6 +140,13 @@ TEST(HttpNamesTest, CleanPath) {
   EXPECT_EQ(CleanPath("//debug//pprof//heap"), "/debug/pprof/heap");
   EXPECT_EQ(CleanPath("/debug/../../etc/./passwd"), "/etc/passwd");
   EXPECT_EQ(CleanPath("/a/.."), "/");
+  EXPECT_EQ(CleanPath("/.."), "/");
+  EXPECT_EQ(CleanPath("/a/b/.."), "/a");
+  EXPECT_EQ(CleanPath("/a/b/../"), "/a/");
+  EXPECT_EQ(CleanPath("/a/."), "/a");
+  EXPECT_EQ(CleanPath("/a/./"), "/a/");
+  EXPECT_EQ(CleanPath("/a/b/c/d"), "/a/b/c/d");
+  EXPECT_EQ(CleanPath(""), "/");
   EXPECT_EQ(CleanPath("//evil.example/.."), "/");
 }
 
@@ -123,6 +159,12 @@ TEST(HttpNamesTest, ParseTarget) {
   EXPECT_EQ(ParseTarget("http://h:1/a?b")->path, "/a");
   EXPECT_EQ(ParseTarget("http://h?b")->path, "/");
   EXPECT_EQ(ParseTarget("http://h?b")->query, "b");
+  EXPECT_EQ(ParseTarget("https://h/a/b")->path, "/a/b");
+  EXPECT_EQ(ParseTarget("https://h")->host, "h");
+  EXPECT_EQ(ParseTarget("https://h")->path, "/");
+  EXPECT_EQ(ParseTarget("https://h")->query, "");
+  EXPECT_EQ(ParseTarget("/a?")->query, "");
+  EXPECT_EQ(ParseTarget("/a")->query, "");
   EXPECT_EQ(ParseTarget("*"), std::nullopt);
   EXPECT_EQ(ParseTarget("example.com:443"), std::nullopt);
   EXPECT_EQ(ParseTarget("ftp://h/a"), std::nullopt);

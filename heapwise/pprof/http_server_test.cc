@@ -124,6 +124,163 @@ TEST(HttpServerTest, RoutesAsGosMux) {
   EXPECT_EQ(client.Get("/later")->body, "later");
 }
 
+// Where a path is looked for is up to the first slash, and no further than the beginning.
+TEST(HttpServerTest, TheLongestRouteAboveAnswers) {
+  const RunningServer server;
+  HttpClient client = server.Client();
+  EXPECT_EQ(client.Get("/below/")->body, "/below/");
+  EXPECT_EQ(client.Get("/below/a")->body, "/below/a");
+  EXPECT_EQ(client.Get("/below/a/")->body, "/below/a/");
+  EXPECT_EQ(client.Get("/belowx")->status, 404);
+  EXPECT_EQ(client.Get("/")->status, 404);
+  EXPECT_EQ(client.Get("/x/below/a")->status, 404);
+}
+
+// What a page would be shown as, where there might have been one (net/http: Redirect, Error).
+TEST(HttpServerTest, AnswersThatNoHandlerMakesHaveGosHeaders) {
+  const RunningServer server;
+  HttpClient client = server.Client();
+  const auto page = client.Get("/below");
+  EXPECT_EQ(page->Header("content-type"), "text/html; charset=utf-8");
+  EXPECT_EQ(page->Header("location"), "/below/");
+  EXPECT_EQ(page->Header("x-content-type-options"), "");
+  EXPECT_EQ(client.Ask("HEAD", "/below")->Header("content-type"), "text/html; charset=utf-8");
+  const auto posted = client.Ask("POST", "//echo", "x");
+  EXPECT_EQ(posted->status, 307);
+  EXPECT_EQ(posted->Header("content-type"), "");
+  const auto nothing = client.Get("/nothing");
+  EXPECT_EQ(nothing->body, "404 page not found\n");
+  EXPECT_EQ(nothing->Header("x-content-type-options"), "nosniff");
+  EXPECT_EQ(nothing->Header("content-type"), "text/plain; charset=utf-8");
+  const auto refused = client.Ask("POST", "/below/", "x");
+  EXPECT_EQ(refused->status, 405);
+  EXPECT_EQ(refused->body, "Method Not Allowed\n");
+  EXPECT_EQ(refused->Header("allow"), "GET, HEAD");
+  EXPECT_EQ(refused->Header("x-content-type-options"), "nosniff");
+  EXPECT_EQ(client.Ask("DELETE", "/echo")->status, 405);
+  EXPECT_EQ(client.Ask("HEAD", "/echo")->status, 200);
+  const auto good = client.Get("/echo");
+  EXPECT_EQ(good->Header("x-content-type-options"), "");
+  EXPECT_EQ(good->Header("content-length"), "11");
+  EXPECT_EQ(good->Header("connection"), "");
+  EXPECT_EQ(client.Get("/throw")->body, "internal error\n");
+  const auto body = client.Get("/%zz")->body;
+  EXPECT_EQ(body, "this is not an address\n");
+}
+
+TEST(HttpServerTest, AConnectionIsKeptAsItsClientAsks) {
+  const RunningServer server;
+  const std::string second = "GET /below/2 HTTP/1.1\r\n" + kLast + "\r\n";
+  const std::string kept =
+      server.Raw("GET /echo HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" + second);
+  EXPECT_EQ(Count(kept, "HTTP/1.1 200 OK\r\n"), 2) << kept;
+  EXPECT_EQ(Count(kept, "Connection: keep-alive\r\n"), 1) << kept;
+  EXPECT_EQ(Count(kept, "Connection: close\r\n"), 1) << kept;
+  EXPECT_EQ(Count(server.Raw("GET /echo HTTP/1.0\r\n\r\n" + second), "HTTP/1.1 "), 1);
+  // A page after one without its body, on the same connection.
+  const std::string heads =
+      server.Raw("HEAD /echo HTTP/1.1\r\n" + std::string(kHost) + "\r\n" + second);
+  EXPECT_THAT(heads, EndsWith("/below/2"));
+  EXPECT_EQ(Count(heads, "|/echo|"), 0);
+  // What a redirection and a wrong host are answered with leaves the connection as it is.
+  const std::string on =
+      server.Raw("GET //echo HTTP/1.1\r\n" + std::string(kHost) +
+                 "\r\nGET /echo HTTP/1.1\r\nHost: evil.example\r\n\r\n" + second);
+  EXPECT_EQ(Count(on, "HTTP/1.1 "), 3) << on;
+  EXPECT_THAT(on, HasSubstr("does not listen on the host of the request"));
+}
+
+TEST(HttpServerTest, AnIdleConnectionEndsAndABusyOneDoesNot) {
+  const RunningServer server({.request_time = seconds(60), .idle_time = milliseconds(100)});
+  // No request for a while: silence, then the end.
+  HttpClient client(server.port);
+  ASSERT_TRUE(client.Send("GET /echo HTTP/1.1\r\n" + std::string(kHost) + "\r\n"));
+  EXPECT_THAT(client.ReadAll(), EndsWith("GET|/echo||"));
+  // What has begun has the time of a request.
+  HttpClient slow(server.port);
+  ASSERT_TRUE(slow.Send("GET /below/slow HTTP/1.1\r\n"));
+  std::this_thread::sleep_for(milliseconds(400));
+  ASSERT_TRUE(slow.Send(kLast + "\r\n"));
+  EXPECT_THAT(slow.ReadAll(), EndsWith("/below/slow"));
+  // Of two at once the second as well, though none of it is waited for.
+  HttpClient two(server.port);
+  ASSERT_TRUE(
+      two.Send("GET /echo HTTP/1.1\r\n" + std::string(kHost) + "\r\nGET /below/two HTTP/1.1\r\n"));
+  std::this_thread::sleep_for(milliseconds(400));
+  ASSERT_TRUE(two.Send(kLast + "\r\n"));
+  EXPECT_THAT(two.ReadAll(), EndsWith("/below/two"));
+}
+
+// Whoever is refused and goes on sending is read for a moment, up to a MiB.
+TEST(HttpServerTest, WhatIsReadAfterARefusalIsBounded) {
+  const RunningServer server;
+  HttpClient client(server.port);
+  ASSERT_TRUE(client.Send("hello\r\n\r\n"));
+  const std::string block(64 << 10, 'x');
+  size_t sent = 0;
+  while (sent < (size_t{256} << 20) && client.Send(block)) sent += block.size();
+  EXPECT_LT(sent, size_t{256} << 20) << "the server reads on and on";
+  // Nobody who only waits is waited for.
+  HttpClient waits(server.port);
+  ASSERT_TRUE(waits.Send("hello\r\n\r\n"));
+  EXPECT_THAT(waits.ReadAll(), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST(HttpServerTest, AnAnswerThatIsDelayedIsNotEarly) {
+  const RunningServer server;
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(server.Client().Get("/later")->body, "later");
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, milliseconds(20));
+}
+
+TEST(HttpServerTest, APortIsANumberOf16Bits) {
+  for (const int port : {-1, 65536, 1 << 20}) {
+    HttpServer server;
+    const auto bound = server.Bind("127.0.0.1", port);
+    EXPECT_TRUE(absl::IsInvalidArgument(bound.status())) << bound.status();
+    EXPECT_FALSE(server.Serve());
+  }
+  HttpServer last;
+  const auto bound = last.Bind("127.0.0.1", 65535);
+  EXPECT_FALSE(absl::IsInvalidArgument(bound.status())) << "it may be taken, but is a port";
+  const RunningServer other;
+  HttpServer second;
+  EXPECT_TRUE(absl::IsUnavailable(second.Bind("127.0.0.1", other.port).status()));
+  EXPECT_FALSE(second.Serve());
+  HttpServer nowhere;
+  EXPECT_TRUE(absl::IsInvalidArgument(nowhere.Bind("no.such.host.invalid", 0, true).status()));
+}
+
+// With delayed answers and one on its way.
+TEST(HttpServerTest, WhoeverWaitsWhenItStopsIsToldSo) {
+  std::optional<RunningServer> server(std::in_place);
+  HttpClient never(server->port);
+  ASSERT_TRUE(never.Send("GET /never HTTP/1.1\r\n" + std::string(kHost) + "\r\n"));
+  HttpClient wait(server->port);
+  ASSERT_TRUE(wait.Send("GET /wait HTTP/1.1\r\n" + std::string(kHost) + "\r\n"));
+  HttpClient idle(server->port);
+  ASSERT_EQ(idle.Get("/echo")->status, 200);
+  while (server->waiting < 2) std::this_thread::sleep_for(milliseconds(1));
+  std::thread stop([&server] { server.reset(); });
+  const std::string told = never.ReadAll();
+  EXPECT_THAT(told, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(told, EndsWith("the server is being stopped\n"));
+  const std::string done = wait.ReadAll();
+  EXPECT_THAT(done, HasSubstr("Connection: close\r\n"));
+  EXPECT_THAT(done, EndsWith("done"));
+  EXPECT_EQ(idle.ReadAll(), "");
+  stop.join();
+}
+
+// A client that takes nothing of its answer does not keep it from stopping, but has a second.
+TEST(HttpServerTest, ItStopsThoughAReaderIsSlow) {
+  std::optional<RunningServer> server(std::in_place, HttpBounds{.request_time = seconds(3600)});
+  HttpClient never_reads(server->port);
+  ASSERT_TRUE(never_reads.Send("GET /large HTTP/1.1\r\n" + std::string(kHost) + "\r\n"));
+  EXPECT_EQ(server->Client().Get("/echo")->status, 200);
+  server.reset();
+}
+
 TEST(HttpServerTest, AHeaderStaysOneLine) {
   const RunningServer server;
   EXPECT_EQ(server.Client().Get("/header")->Header("x-two"), "aX-Lines: b");

@@ -251,6 +251,30 @@ TEST(ProfileTest, TheEncodingHasWhatPprofReads) {
   EXPECT_THAT(text(proto.mapping(0).filename()), HasSubstr("pprof_test"));
   EXPECT_EQ(text(proto.mapping(0).build_id()).size(), 40u);
   EXPECT_EQ(proto.location(0).mapping_id(), 1u);
+  // As the linker laid them out, and nothing that pprof would have to look up by itself.
+  const std::vector<internal::Segment> segments = internal::ExecutableSegments();
+  ASSERT_EQ(static_cast<size_t>(proto.mapping_size()), segments.size());
+  for (size_t i = 0; i < segments.size(); ++i) {
+    const auto& mapping = proto.mapping(static_cast<int>(i));
+    EXPECT_EQ(mapping.id(), i + 1);
+    EXPECT_EQ(mapping.memory_start(), segments[i].start);
+    EXPECT_EQ(mapping.memory_limit(), segments[i].limit);
+    EXPECT_EQ(mapping.file_offset(), segments[i].offset);
+    EXPECT_EQ(text(mapping.filename()), segments[i].file);
+    EXPECT_EQ(text(mapping.build_id()), segments[i].build_id);
+    EXPECT_TRUE(mapping.has_functions() && mapping.has_filenames() && mapping.has_line_numbers() &&
+                mapping.has_inline_frames());
+  }
+  // Each text once, the empty one first.
+  std::set<std::string> texts(proto.string_table().begin(), proto.string_table().end());
+  EXPECT_EQ(texts.size(), static_cast<size_t>(proto.string_table_size()));
+  EXPECT_EQ(text(0), "");
+  ASSERT_GE(proto.location(0).line_size(), 1);
+  ASSERT_GE(proto.function_size(), 1);
+  EXPECT_EQ(proto.location(0).line(0).function_id(), 1u);
+  EXPECT_THAT(text(proto.function(0).filename()), ::testing::EndsWith("/profile.cc"));
+  EXPECT_GT(proto.function(0).start_line(), 0);
+  EXPECT_GE(proto.location(0).line(0).line(), proto.function(0).start_line());
 
   ASSERT_TRUE(proto.ParseFromString(internal::Decompress(Encode(profile, Kind::kAllocs)).value()));
   EXPECT_EQ(text(proto.default_sample_type()), "alloc_space");

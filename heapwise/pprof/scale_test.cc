@@ -15,6 +15,10 @@ TEST(ScaleTest, ScalesAsGoDoes) {
   EXPECT_EQ(ScaleHeapSample(0, 0, 524288), (Estimate{0, 0}));
   EXPECT_EQ(ScaleHeapSample(3, 96, 1), (Estimate{3, 96}));
   EXPECT_EQ(ScaleHeapSample(3, 96, 0), (Estimate{3, 96}));
+  constexpr int64_t kNoDouble = (int64_t{1} << 60) + 1;
+  EXPECT_EQ(ScaleHeapSample(1, kNoDouble, 1), (Estimate{1, kNoDouble})) << "as it is";
+  EXPECT_EQ(ScaleHeapSample(0, 96, 524288), (Estimate{0, 0}));
+  EXPECT_EQ(ScaleHeapSample(3, 0, 524288), (Estimate{0, 0}));
   // The figures of Go's own test, protomem_test.go.
   EXPECT_EQ(ScaleHeapSample(4, 4096, 524288), (Estimate{2050, 2099200}));
   EXPECT_EQ(ScaleHeapSample(3, 3072, 524288), (Estimate{1537, 1574400}));
@@ -30,6 +34,8 @@ TEST(ScaleTest, AProbabilityIsOneAtRateOneAndBelow) {
 TEST(ScaleTest, ConvertedSamplesStandForAsMuch) {
   EXPECT_EQ(ConvertHeapSample(7, 700, 4096, 4096), (Estimate{7, 700})) << "the same rate";
   EXPECT_EQ(ConvertHeapSample(0, 0, 4096, 1), (Estimate{0, 0}));
+  EXPECT_EQ(ConvertHeapSample(0, 5, 4096, 1), (Estimate{0, 5})) << "of no size";
+  EXPECT_EQ(ConvertHeapSample(5, 0, 4096, 1), (Estimate{5, 0}));
   // To rate 1, at which each stands for itself: scaled.
   EXPECT_EQ(ConvertHeapSample(4, 4096, 524288, 1), (Estimate{2050, 2099200}));
   EXPECT_EQ(ConvertHeapSample(-4, -4096, 524288, 1), (Estimate{-2050, -2099200}));

@@ -37,17 +37,17 @@ struct ClaimResult {
 
 struct ControlResult {
   stats::Interval interval;
-  bool trusted = true;
-  double detectable = 0;  // fraction
+  bool trusted;
+  double detectable;  // fraction
   std::string words;
 };
 
 // One variant's measure over all blocks.
 struct Summary {
   stats::Interval interval;
-  double min = 0;
-  double max = 0;
-  size_t outliers = 0;
+  double min;
+  double max;
+  size_t outliers;
 };
 
 // By the measure's name.
@@ -80,8 +80,8 @@ struct ParetoResult {
 // Of all operations in all blocks, how many survived.
 struct SurvivalShare {
   std::string variant;
-  double survived = 0;
-  double runs = 0;
+  double survived;
+  double runs;
   stats::Interval interval;
 };
 

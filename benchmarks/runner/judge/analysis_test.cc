@@ -1,5 +1,6 @@
 #include "benchmarks/runner/judge/analysis.h"
 
+#include <limits>
 #include <map>
 #include <string>
 #include <tuple>
@@ -63,6 +64,26 @@ TEST(AnalysisTest, JudgesInWords) {
   EXPECT_FALSE(nothing.timing);
 }
 
+// A result that nobody has judged yet says nothing against itself.
+TEST(AnalysisTest, AClaimIsTrustedUntilTheControlSaysOtherwise) {
+  const ClaimResult claim;
+  EXPECT_EQ(claim.verdict, stats::Verdict::kTooNoisy);
+  EXPECT_TRUE(claim.trusted);
+  EXPECT_TRUE(claim.timing);
+  const LessonAnalysis analysis = Analyze(FakeLesson(), FakeBlocks(5, kTwice));
+  EXPECT_FALSE(analysis.control.has_value());
+  for (const ClaimResult& judged : analysis.claims) EXPECT_TRUE(judged.trusted) << judged.claim;
+}
+
+TEST(AnalysisTest, ARatioOfSmallNumbersIsOneToo) {
+  const std::map<std::string, double> small = {{"slow", 0.4}, {"fast", 0.2}, {"control", 0.2}};
+  EXPECT_EQ(Analyze(FakeLesson(), FakeBlocks(12, small)).claims[0].number, "2.00 (1.99 to 2.00)");
+  std::vector<Block> blocks = FakeBlocks(12, kTwice);
+  blocks[7].samples["slow"]["time_ns"] = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(Analyze(FakeLesson(), blocks).claims[0].detail,
+            "time per call: not above 0 for slow in 1 of 12 blocks, and a ratio needs that");
+}
+
 TEST(AnalysisTest, TooFewBlocksGiveNoNumbers) {
   const LessonAnalysis analysis = Analyze(FakeLesson(), FakeBlocks(5, kTwice));
   for (const ClaimResult& claim : analysis.claims) {
@@ -73,6 +94,7 @@ TEST(AnalysisTest, TooFewBlocksGiveNoNumbers) {
   EXPECT_EQ(analysis.claims[0].finding, "Too noisy here to say: Fast is faster than slow");
   EXPECT_FALSE(analysis.control.has_value());
   EXPECT_THAT(analysis.SummaryOf("slow"), IsEmpty());
+  EXPECT_THAT(analysis.SummaryOf("nobody"), IsEmpty());
   EXPECT_EQ(Analyze(FakeLesson(), {}).claims[0].detail, "nothing was measured");
 }
 
@@ -234,6 +256,25 @@ TEST(AnalysisTest, GrowthIsFitted) {
   times["s/2"] = times["s/4"] = times["s/8"] = 40;
   growth = Analyze(FakeLesson(json), FakeBlocks(12, times)).growth;
   EXPECT_EQ(growth[0].words, "no growth with the size that can be told");
+
+  // The same in each block: the interval is 0 and nothing else.
+  std::vector<Block> blocks = FakeBlocks(12, times);
+  for (Block& block : blocks) {
+    for (const char* name : {"slow", "s/2", "s/4", "s/8"}) block.samples[name]["time_ns"] = 40;
+  }
+  growth = Analyze(FakeLesson(json), blocks).growth;
+  EXPECT_EQ(growth[0].words, "no growth with the size that can be told");
+  EXPECT_EQ(growth[0].exponent.low, 0);
+  // A curve with a gap is none.
+  blocks[5].samples["s/4"].erase("time_ns");
+  EXPECT_THAT(Analyze(FakeLesson(json), blocks).growth, IsEmpty());
+  EXPECT_THAT(Analyze(FakeLesson(json), FakeBlocks(5, times)).growth, IsEmpty()) << "too few";
+  json["charts"][1]["x_label"] = "GOGC";
+  times["s/2"] = 80;
+  times["s/4"] = 160;
+  times["s/8"] = 320;
+  EXPECT_EQ(Analyze(FakeLesson(json), FakeBlocks(12, times)).growth.at(0).words,
+            "grows as GOGC to the power 1.00");
 }
 
 TEST(AnalysisTest, ParetoFrontOfMeasures) {
@@ -253,6 +294,17 @@ TEST(AnalysisTest, ParetoFrontOfMeasures) {
   ASSERT_THAT(pareto, SizeIs(1));
   EXPECT_EQ(pareto[0].chart, "pareto");
   EXPECT_THAT(pareto[0].front, ElementsAre("other", "fast"));
+
+  // The other way round the same two are best.
+  json["charts"][1]["x"] = "ops_per_second";
+  json["charts"][1]["y"] = "time_ns";
+  EXPECT_THAT(Analyze(FakeLesson(json), blocks).pareto.at(0).front, ElementsAre("fast", "other"));
+  // Who lacks either has no place.
+  std::vector<Block> without_y = blocks;
+  without_y[2].samples["other"].erase("time_ns");
+  EXPECT_THAT(Analyze(FakeLesson(json), without_y).pareto.at(0).front, ElementsAre("fast"));
+  blocks[2].samples["fast"].erase("ops_per_second");
+  EXPECT_THAT(Analyze(FakeLesson(json), blocks).pareto.at(0).front, ElementsAre("other"));
 }
 
 TEST(AnalysisTest, SharesThatSurvived) {

@@ -20,7 +20,7 @@ namespace heapwise::runner {
 struct BlockRequest {
   const LessonFile& lesson;
   std::filesystem::path program;  // the lesson's
-  uint64_t seed = 0;              // the block's
+  uint64_t seed;                  // the block's
   absl::Duration min_time;        // per variant
   absl::Duration time_limit;      // per process
 };

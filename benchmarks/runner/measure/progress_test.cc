@@ -17,6 +17,21 @@ TEST(ProgressTest, TheLineFitsTheTerminal) {
   EXPECT_EQ(ProgressLine(kHalf, 10), "1/4 05-val");
 }
 
+TEST(ProgressTest, TheLineIsCutToTheLastColumn) {
+  const std::string line =
+      "[########............] 1/4 05-value-return, block 3 of 12, 30 s, about 50 s left";
+  EXPECT_EQ(ProgressLine(kHalf, static_cast<int>(line.size())), line);
+  EXPECT_EQ(ProgressLine(kHalf, 0), "");
+  EXPECT_EQ(ProgressLine(kHalf, -1), "");
+  ProgressState done = kHalf;
+  done.left_seconds = 0;
+  EXPECT_EQ(ProgressLine(done, 100).substr(0, 22), "[####################]");
+  std::ostringstream out;
+  Progress progress(out, {true, 35, false});
+  progress.Update(kHalf);
+  EXPECT_EQ(out.str(), "\r1/4 05-value-return, block 3 of 12\033[K") << "34 of 35 columns";
+}
+
 TEST(ProgressTest, PlainLinesElsewhere) {
   std::ostringstream out;
   {
