@@ -177,7 +177,7 @@ TEST(Exercise, ReadsALineOfOurs) {
   collection.pause_ns = 5'402'000;  // the stop included
   collection.concurrent_mark_ns = 12'000'000;
   char line[heapwise::runtime::kGctraceLineBytes];
-  const size_t length = heapwise::runtime::FormatGctrace(collection, 0.05, 2, 1, line);
+  const size_t length = heapwise::runtime::FormatGctrace(collection, 0.05, 2, line);
   const auto phases = exercise::ParseTraceLine(std::string(line, length - 1));
   ASSERT_TRUE(phases);
   EXPECT_DOUBLE_EQ(phases->start_s, 3.25);
