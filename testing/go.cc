@@ -90,7 +90,7 @@ fs::path BuildGo(const Go& go, const fs::path& source, const fs::path& directory
   for (size_t i = 0; i < go.version.size(); ++i) {
     name += (i == 0 ? "" : ".") + std::to_string(go.version[i]);
   }
-  const fs::path program = directory / name;
+  fs::path program = directory / name;
   std::error_code error;
   const fs::file_time_type built = fs::last_write_time(program, error);
   if (!error && built > fs::last_write_time(source)) return program;

@@ -47,8 +47,8 @@ uint64_t Sum(const unsigned char* marks, size_t count) {
   return rest + (pairs * 0x0001000100010001 >> 48);
 }
 
-void CountBlock(void* block, GC_word sum) {
-  auto* const survivors = reinterpret_cast<Survivors*>(sum);
+void CountBlock(void* block, void* sum) {
+  auto* const survivors = static_cast<Survivors*>(sum);
   const size_t bytes = GC_size(block);  // of each object in the block
   const unsigned char* const marks = GC_find_header(block) + *marks_at;
   // Behind the marks of the last object is one that is always set.
@@ -77,7 +77,7 @@ std::optional<size_t> PlaceOfMarks(void* block, void* one, void* other) {
     unsigned char before[kSearched];
     std::memcpy(before, header, kSearched);
     GC_set_mark_bit(object);
-    const std::vector<size_t> changed = Changed(header, before);
+    std::vector<size_t> changed = Changed(header, before);
     GC_clear_mark_bit(object);
     return changed;
   };
@@ -100,7 +100,7 @@ void FindMarks() {
   void* block = nullptr;
   for (void* object = GC_malloc_many(kGranule); object != nullptr; object = GC_NEXT(object)) {
     const auto address = reinterpret_cast<uintptr_t>(object);
-    block = reinterpret_cast<void*>(address & ~(kBlock - 1));
+    block = static_cast<char*>(object) - address % kBlock;
     if (address % kBlock >= kGranule && address % kBlock < 8 * kGranule) near.push_back(object);
   }
   if (near.size() >= 2) marks_at = PlaceOfMarks(block, near[0], near[1]);
@@ -111,7 +111,7 @@ bool MarksFound() { return marks_at.has_value(); }
 Survivors CountSurvivors() {
   if (!marks_at) return EnumerateSurvivors();
   Survivors survivors;
-  GC_apply_to_all_blocks(CountBlock, reinterpret_cast<GC_word>(&survivors));
+  GC_apply_to_all_blocks(CountBlock, &survivors);
   return survivors;
 }
 

@@ -25,7 +25,7 @@ struct Row {
 
 struct Rows {
   struct Free {
-    void operator()(Row* rows) const { std::free(rows); }
+    void operator()(Row* freed) const { std::free(freed); }
   };
   std::unique_ptr<Row[], Free> rows;
   size_t count = 0;
