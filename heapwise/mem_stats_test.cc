@@ -312,6 +312,27 @@ TEST(MemStatsTest, CountsTheAllocationsOfOtherThreads) {
   EXPECT_EQ(after.TotalAlloc - before.TotalAlloc, 16000u);
 }
 
+TEST(MemStatsTest, TheLibrarysOwnMemoryIsNotTheProgramsOwn) {
+  constexpr uint64_t kMiB = uint64_t{1} << 20;
+  const int percent = debug::SetGCPercent(-1);
+  GC();
+  const MemStats before = Read();
+  void* const own = internal::AllocateOwn(4 * kMiB);
+  GC();
+  const MemStats with = Read();
+  EXPECT_LT(with.HeapAlloc, before.HeapAlloc + kMiB);
+  EXPECT_GT(with.HeapAlloc + kMiB, before.HeapAlloc);
+  EXPECT_LE(with.HeapObjects, before.HeapObjects);
+  EXPECT_EQ(with.Mallocs, before.Mallocs);
+  internal::FreeOwn(own);
+  const std::span<char> kept = MakeSlice<char>(4 * kMiB - 1);  // as much of the program's own
+  GC();
+  EXPECT_GE(Read().HeapAlloc + kMiB, before.HeapAlloc + 4 * kMiB);
+  EXPECT_LT(Read().HeapAlloc, before.HeapAlloc + 5 * kMiB);
+  EXPECT_EQ(kept[0], 0);
+  debug::SetGCPercent(percent);
+}
+
 // A thread that ends leaves its tables, of some KiB, to the next one, and its lists to nobody.
 TEST(MemStatsTest, EndedThreadsLeaveNothingBehind) {
   const int percent = debug::SetGCPercent(-1);

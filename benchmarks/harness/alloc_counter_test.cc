@@ -22,6 +22,33 @@ void Keep(T* p) {
   asm volatile("" : : "g"(p) : "memory");
 }
 
+TEST(Allocations, AreTakenFromOneAnotherEachByItself) {
+  const Allocations a{100, 2000, 30, 4000};
+  const Allocations b{1, 20, 3, 40};
+  const Allocations between = a - b;
+  EXPECT_EQ(between.new_allocs, 99u);
+  EXPECT_EQ(between.new_bytes, 1980u);
+  EXPECT_EQ(between.gc_allocs, 27u);
+  EXPECT_EQ(between.gc_bytes, 3960u);
+  EXPECT_EQ(between.allocs(), 126u);
+  EXPECT_EQ(between.bytes(), 5940u);
+  const Allocations none;
+  for (const uint64_t n : {none.new_allocs, none.new_bytes, none.gc_allocs, none.gc_bytes}) {
+    EXPECT_EQ(n, 0u);
+  }
+}
+
+// From the first allocation of a thread on.
+TEST(CountAllocations, AThreadBeginsAtNothing) {
+  std::thread([] {
+    const Allocations begin = ThreadAllocations();
+    EXPECT_EQ(begin.new_allocs, 0u);
+    EXPECT_EQ(begin.new_bytes, 0u);
+    EXPECT_EQ(begin.gc_allocs, 0u);
+    EXPECT_EQ(begin.gc_bytes, 0u);
+  }).join();
+}
+
 TEST(CountAllocations, CountsNothingWhereNothingIsAllocated) {
   const Allocations made = CountAllocations([] {});
   EXPECT_EQ(made.allocs(), 0u);

@@ -1,6 +1,7 @@
 // Runs a lesson program that has the profiler, and reads the profiles that it wrote.
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -66,6 +67,26 @@ TEST_F(ProfileTest, TakesNamesThatAreGoodForAFile) {
     EXPECT_THAT(ran.output,
                 testing::HasSubstr("SaveProfile(\"" + name +
                                    "\"): must be a name of a-z, 0-9 and -, and not \"end\"\n"));
+  }
+}
+
+// The name comes before the ending, where the file has one: a dot in a directory's name, or at a name's beginning, is none.
+TEST_F(ProfileTest, ASavedProfileIsNamedAfterTheFile) {
+  fs::create_directory(dir_.path() / "a.d");
+  const std::pair<const char*, const char*> names[] = {{"mem.pb.gz", "mem.early.pb.gz"},
+                                                       {"mem.prof", "mem.early.prof"},
+                                                       {"mem", "mem.early"},
+                                                       {"a.b.c", "a.b.early.c"},
+                                                       {"a.d/mem", "a.d/mem.early"},
+                                                       {"a.d/mem.x", "a.d/mem.early.x"},
+                                                       {"a.d/.mem", "a.d/.mem.early"},
+                                                       {".pb.gz", ".early.pb.gz"},
+                                                       {"m.", "m.early."},
+                                                       {".mem", ".mem.early"}};
+  for (const auto& [file, saved] : names) {
+    ASSERT_EQ(Run("^keeps", {std::string("--heapwise_profile=") + file}).status, 0) << file;
+    EXPECT_TRUE(fs::exists(dir_.path() / file)) << file;
+    EXPECT_TRUE(fs::remove(dir_.path() / saved)) << saved;
   }
 }
 

@@ -3,11 +3,13 @@
 #include <link.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <regex>
 #include <span>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -152,6 +154,26 @@ TEST(CycleTest, NoneIsOpenBetweenCollections) {
   GC();
   EXPECT_FALSE(internal::CycleIsOpen());
   EXPECT_FALSE(internal::MarkingInSteps());
+}
+
+TEST(ClockTest, SecondsAreNanosecondsSinceTheProcessBegan) {
+  const auto since_start = [] {
+    return static_cast<double>(MonotonicNanos() - ProcessStartNanos()) * 1e-9;
+  };
+  const double before = since_start();
+  const double seconds = SecondsSinceStart();
+  EXPECT_LE(before, seconds);
+  EXPECT_LE(seconds, since_start());
+  EXPECT_GT(before, 0.0);
+  // CLOCK_MONOTONIC counts from when the machine was started, at the same pace as the other clock.
+  const uint64_t monotonic = MonotonicNanos();
+  const uint64_t unix = UnixNanos();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_GE(MonotonicNanos() - monotonic, 20'000'000u);
+  EXPECT_GE(UnixNanos() - unix, 10'000'000u);
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  EXPECT_NEAR(static_cast<double>(UnixNanos()) * 1e-9, std::chrono::duration<double>(now).count(),
+              60);
 }
 
 TEST(LogTest, TheTotalsAreOfAllCollections) {

@@ -67,6 +67,24 @@ TEST(CollectionLogTest, PacedCollectionsAreNotForced) {
   EXPECT_LE(c.heap_before_bytes, c.goal_bytes);
 }
 
+TEST(CollectionTest, WhatNobodyFilledInIsZero) {
+  const Collection c;
+  EXPECT_EQ(c.start_s, 0.0);
+  EXPECT_EQ(std::string(c.kind), "full");
+  EXPECT_FALSE(c.forced);
+  for (const uint64_t n : {c.n, c.heap_before_bytes, c.heap_after_bytes, c.goal_bytes, c.pause_ns,
+                           c.max_pause_ns, c.stop_ns, c.mark_ns, c.concurrent_mark_ns, c.sweep_ns,
+                           c.gc_cpu_ns, c.stack_bytes, c.globals_bytes}) {
+    EXPECT_EQ(n, 0u);
+  }
+  const CollectionSlice slice;
+  EXPECT_EQ(slice.lost, 0u);
+  EXPECT_EQ(slice.next, 0u);
+  const AllocCounters counters;
+  EXPECT_EQ(counters.allocs, 0u);
+  EXPECT_EQ(counters.bytes, 0u);
+}
+
 TEST(CollectionRingTest, KeepsTheNewestAndSaysWhatItLost) {
   CollectionRing ring(8);
   const auto since = [&ring](uint64_t index) {

@@ -13,6 +13,7 @@
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/debug.h"
 #include "heapwise/gc/cycle.h"
+#include "heapwise/gc/fast_path.h"
 #include "heapwise/gc/gc_events.h"
 #include "heapwise/heap.h"
 #include "heapwise/mem_stats.h"
@@ -40,7 +41,10 @@ const bool counting = (internal::AtCollectionStart([] { starts.fetch_add(1); }),
 
 class IncrementalTest : public testing::Test {
  protected:
-  static void SetUpTestSuite() { EnableIncremental(std::chrono::milliseconds(5)); }
+  static void SetUpTestSuite() {
+    EnableIncremental(std::chrono::milliseconds(5));
+    EXPECT_EQ(internal::check_threshold, 0u) << "from now on each batch asks";
+  }
 };
 
 TEST_F(IncrementalTest, IsVisible) {

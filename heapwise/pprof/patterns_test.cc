@@ -241,6 +241,22 @@ TEST_F(PatternsTest, ADebugFileWithAnotherChecksumIsNotUsed) {
   }
 }
 
+// To its last byte, which is by itself where the file is read in pieces of 64 KiB.
+TEST_F(PatternsTest, AChecksumIsOfTheWholeDebugFile) {
+  for (const char* tool : {"g++", "objcopy", "strip"}) {
+    if (!Has(tool)) GTEST_SKIP() << "no `" << tool << "` here";
+  }
+  ASSERT_TRUE(Compile({"gcc_O2", "g++", {"-O2"}}));
+  const std::filesystem::path file = directory_.path() / "patterns.debug";
+  ASSERT_TRUE(Run({"objcopy", "--only-keep-debug", "patterns.so", file}));
+  constexpr uintmax_t kPiece = 65536;
+  const uintmax_t size = std::filesystem::file_size(file);
+  std::filesystem::resize_file(file, (size + kPiece - 1) / kPiece * kPiece + 1);
+  ASSERT_TRUE(Run({"strip", "patterns.so"}));
+  ASSERT_TRUE(Run({"objcopy", "--add-gnu-debuglink=patterns.debug", "patterns.so"}));
+  ExpectEverySite(Profile(), true);
+}
+
 // libdw asks the servers in DEBUGINFOD_URLS for what it does not find, if it is let.
 TEST_F(PatternsTest, NoServerIsAskedForDebugInformation) {
   if (!Has("g++")) GTEST_SKIP() << "no `g++` here";

@@ -280,6 +280,23 @@ TEST(ProfileTest, TheEncodingHasWhatPprofReads) {
   EXPECT_EQ(text(proto.default_sample_type()), "alloc_space");
 }
 
+TEST(ProfileTest, WhatNobodyFilledInIsZero) {
+  const Sample sample;
+  for (const uint64_t n : {sample.bytes_each, sample.alloc_objects, sample.alloc_bytes,
+                           sample.inuse_objects, sample.inuse_bytes}) {
+    EXPECT_EQ(n, 0u);
+  }
+  EXPECT_EQ(sample.rate, 0);
+  const Profile profile;
+  EXPECT_EQ(profile.rate, 0);
+  EXPECT_EQ(profile.time_unix_ns, 0);
+  EXPECT_EQ(profile.duration_ns, 0);
+  const internal::Frame frame;
+  EXPECT_EQ(frame.line, 0);
+  EXPECT_EQ(frame.start_line, 0);
+  EXPECT_EQ(frame.offset, 0u);
+}
+
 TEST(ProfileTest, ADeltaIsWhatCameBetween) {
   const Profile earlier{.samples = {{{1, 2}, 10, 5, 50, 4, 40, 1},
                                     {{1, 3}, 10, 1, 10, 1, 10, 1},

@@ -66,6 +66,18 @@ perftools::profiles::Profile Message() {
 
 std::string Plain() { return Message().SerializeAsString(); }
 
+// 0 where a profile does not say.
+TEST(ReaderTest, WhatIsUnknownIsZero) {
+  const Line line;
+  EXPECT_EQ(line.line, 0);
+  EXPECT_EQ(line.start_line, 0);
+  const ParsedProfile profile;
+  EXPECT_EQ(profile.period, 0);
+  EXPECT_EQ(profile.time_unix_ns, 0);
+  EXPECT_EQ(profile.duration_ns, 0);
+  EXPECT_EQ(kMaxProfileBytes, 268'435'456u) << "256 MiB, as the message says";
+}
+
 TEST(ReaderTest, FunctionsAndLinesStandInForIds) {
   const auto profile = Parse(internal::Gzip(Plain()));
   ASSERT_TRUE(profile.ok()) << profile.status();
