@@ -203,10 +203,11 @@ void Detach() {
 // Fills the empty list with objects of exactly `bytes` and returns what they add up to.
 uint64_t Refill(FreeList& list, size_t bytes, Kind kind) {
   GC_generic_malloc_many(bytes, BdwgcKind(kind), &list.head);
-  // Where no block is left bdwgc (mallocx.c) falls back on a single object of the next larger size,
-  // and grows the heap only when it has none of those either.
-  while (*static_cast<void**>(list.head) == nullptr && GC_size(list.head) != bytes) {
-    GC_free(std::exchange(list.head, nullptr));
+  // Where no block is left bdwgc (mallocx.c) falls back on a single object of the next larger size, and on none if it has
+  // no block for that either.
+  while (list.head == nullptr ||
+         (*static_cast<void**>(list.head) == nullptr && GC_size(list.head) != bytes)) {
+    if (list.head != nullptr) GC_free(std::exchange(list.head, nullptr));
     const size_t growth = std::max<size_t>(kLeastGrowth, GC_get_heap_size() / kGrowthDivisor);
     if (GC_expand_hp(growth) == 0) (*GC_get_oom_fn())(growth);
     GC_generic_malloc_many(bytes, BdwgcKind(kind), &list.head);
