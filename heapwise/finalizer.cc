@@ -3,6 +3,7 @@
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/base/fatal.h"
 #include "heapwise/gc/collector.h"
+#include "heapwise/specials.h"
 
 namespace heapwise::runtime::internal {
 
@@ -19,7 +20,11 @@ void RegisterFinalizer(void* object, size_t alignment, void (*run)(void* base, v
     Fatal("fatal error: runtime.SetFinalizer: pointer %p not at beginning of allocated block\n",
           object);
   }
-  GC_register_finalizer_no_order(base, run, finalizer, nullptr, nullptr);
+  if (run == nullptr) {
+    RemoveFinalizer(base);
+  } else if (!AddFinalizer(base, run, finalizer)) {
+    Fatal("fatal error: runtime.SetFinalizer: finalizer already set\n");
+  }
 }
 
 }  // namespace heapwise::runtime::internal

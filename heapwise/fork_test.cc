@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "heapwise/cleanup.h"
 #include "heapwise/debug.h"
+#include "heapwise/finalizer.h"
 #include "heapwise/gc/forcer.h"
 #include "heapwise/gc/gc_events.h"
 #include "heapwise/heap.h"
@@ -19,6 +21,8 @@
 #include "heapwise/modes.h"
 #include "heapwise/pool.h"
 #include "heapwise/weak.h"
+#include "testing/eventually.h"
+#include "testing/sanitizers.h"
 
 namespace heapwise::runtime {
 namespace {
@@ -50,18 +54,10 @@ int StatusOfChild(const std::function<void()>& body) {
   return status;
 }
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HEAPWISE_ADDRESS_SANITIZER
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define HEAPWISE_ADDRESS_SANITIZER
-#endif
-
 TEST(ForkTest, ChildrenOfABusyParentAllocateAndCollect) {
-#ifdef HEAPWISE_ADDRESS_SANITIZER
-  GTEST_SKIP() << "AddressSanitizer's malloc has locks that a fork leaves held (GCC 12)";
-#endif
+  if (test::kAddressSanitizer) {
+    GTEST_SKIP() << "AddressSanitizer's malloc has locks that a fork leaves held (GCC 12)";
+  }
   sync::Pool<Node> pool;
   std::atomic<bool> done{false};
   std::vector<std::thread> threads;
@@ -82,6 +78,12 @@ TEST(ForkTest, ChildrenOfABusyParentAllocateAndCollect) {
   run([] {
     Node* const node = New<Node>();  // here: what a std::thread captures is not scanned
     EXPECT_EQ(Weak<Node>(node).Get(), node);
+    SetFinalizer(New<Node>(), [](Node*) { MakeGarbage(1); });
+    AddCleanup(
+        New<Node>(), [](int) { MakeGarbage(1); }, 1)
+        .Stop();
+    AddCleanup(
+        New<Node>(), [](int) { MakeGarbage(1); }, 1);
     CollectionLog::Since(0);
     ReadHeapCounters();
     debug::SetGCPercent(100);
@@ -100,6 +102,7 @@ TEST(ForkTest, ChildrenOfABusyParentAllocateAndCollect) {
       pool.Put(New<Node>(nullptr, 1));
       pool.Put(New<Node>(nullptr, 2));
       EXPECT_NE(pool.Get(), nullptr);
+      SetFinalizer(New<Node>(), [](Node*) { MakeGarbage(1); });
       Node* const kept = New<Node>(nullptr, 3);
       const Weak<Node> weak(kept);
       std::thread([&] {
@@ -176,6 +179,72 @@ TEST(ForkTest, TheChildCountsOnAndDropsWhatOtherThreadsHeld) {
   other.join();
   debug::SetGCPercent(percent);
   EXPECT_EQ(status, 0);
+}
+
+std::atomic<int> finalized{0};
+
+[[gnu::noinline]] void DropWithFinalizer(int n) {
+  for (int i = 0; i < n; ++i) SetFinalizer(New<Node>(), [](Node*) { ++finalized; });
+}
+
+// What the parent attached the child has too, and a thread that runs it.
+TEST(ForkTest, TheChildRunsFinalizersAndCleanups) {
+  DropWithFinalizer(100);
+  EXPECT_EQ(StatusOfChild([] {
+              // The parent's own thread may have run some before.
+              const int before = finalized;
+              GC();
+              EXPECT_TRUE(test::Eventually([] { return finalized > 90; })) << before;
+              finalized = 0;
+              DropWithFinalizer(100);
+              [] {
+                for (int i = 0; i < 100; ++i)
+                  AddCleanup(
+                      New<Node>(), [](int) { ++finalized; }, 1);
+              }();
+              EXPECT_TRUE(test::Eventually([] {
+                if (finalized < 190) GC();
+                return finalized > 190;
+              }));
+            }),
+            0);
+  EXPECT_TRUE(test::Eventually([] {
+    if (finalized < 90) GC();
+    return finalized > 90;
+  }));
+}
+
+std::atomic<int> status_of_finalizers_child{-1};
+std::atomic<int> inside{0};
+std::atomic<int> together{0};
+
+// Its child's only thread is the one that runs finalizers, and stays the only one that does.
+TEST(ForkTest, AFinalizerMayFork) {
+  finalized = 0;
+  for (int i = 0; i < 100; ++i) {
+    SetFinalizer(New<Node>(), [](Node*) {
+      if (finalized.fetch_add(1) != 0) return;
+      status_of_finalizers_child = StatusOfChild([] {
+        GC();
+        for (int k = 0; k < 100; ++k) {
+          SetFinalizer(New<Node>(), [](Node*) {
+            if (inside.fetch_add(1) != 0) ++together;
+            --inside;
+          });
+        }
+        ++inside;
+        for (int k = 0; k < 5; ++k) GC();
+        usleep(10'000);
+        --inside;
+        EXPECT_EQ(together, 0);
+      });
+    });
+  }
+  EXPECT_TRUE(test::Eventually([] {
+    if (finalized == 0) GC();
+    return status_of_finalizers_child != -1;
+  }));
+  EXPECT_EQ(status_of_finalizers_child, 0);
 }
 
 // The thread that forks need not be known to the collector; then the child has no thread that is.

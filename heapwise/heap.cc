@@ -1,5 +1,6 @@
 #include "heapwise/heap.h"
 
+#include "heapwise/finalizer_thread.h"
 #include "heapwise/gc/collector.h"
 
 namespace heapwise::runtime {
@@ -10,6 +11,7 @@ void GC() {
   internal::InitCollector();
   internal::RequireRegisteredThread();
   internal::ForceCollection();
+  internal::LetFinalizersBegin();
 }
 
 }  // namespace heapwise::runtime

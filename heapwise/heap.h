@@ -38,8 +38,8 @@ namespace heapwise::runtime {
 // Idempotent, thread-safe. A malformed GOMEMLIMIT ends the process with status 2, as in Go.
 void Init();
 
-// A full collection: blocks until it is complete (Go: runtime.GC). Finalizers that became due have
-// run.
+// A full collection: blocks until it is complete (Go: runtime.GC). Finalizers and cleanups that have become due run
+// afterwards, in their own thread.
 void GC();
 
 // Whether T holds no pointers, so that its memory need not be scanned (bdwgc: "atomic"). True for

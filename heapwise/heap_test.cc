@@ -1,6 +1,7 @@
 #include "heapwise/heap.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -478,6 +479,31 @@ TEST(HeapDeathTest, TheLargestSizeThereIsIsRefusedByTheSystem) {
   EXPECT_THROW(MakeSlice<int64_t>(kMost / 8 + 1), std::bad_array_new_length);
   EXPECT_EXIT(MakeSlice<char>(kMost), testing::ExitedWithCode(2), "out of memory");
   EXPECT_EXIT(MakeSlice<int64_t>(kMost / 8), testing::ExitedWithCode(2), "out of memory");
+}
+
+struct Kilobyte {
+  Kilobyte* next;
+  char rest[1016];
+};
+
+// Fills all that the system gives with objects of one size, which live, and then asks for another size.
+[[noreturn]] void FillWithOneSizeAndAskForAnother() {
+  debug::SetGCPercent(-1);
+  debug::DisableHugePages();
+  const rlimit none{.rlim_cur = 1, .rlim_max = 1};
+  if (setrlimit(RLIMIT_DATA, &none) != 0) std::perror("setrlimit");
+  Node* nodes = nullptr;
+  while (GC_get_free_bytes() > 0) nodes = New<Node>(nodes, nullptr);
+  Kilobyte* kilobytes = nullptr;
+  while (true) {
+    kilobytes = New<Kilobyte>(kilobytes);
+    kilobytes->rest[0] = nodes == nullptr ? 1 : 2;
+  }
+}
+
+TEST(HeapDeathTest, RunningOutOfBlocksIsFatalWhateverTheSize) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a process of few objects
+  EXPECT_EXIT(FillWithOneSizeAndAskForAnother(), testing::ExitedWithCode(2), "out of memory");
 }
 
 TEST(HeapDeathTest, MalformedGomemlimitEndsTheProcess) {

@@ -1,8 +1,12 @@
-// Four threads that allocate, pool, change settings and collect, all at once.
+// Four threads that allocate, pool, attach finalizers, cleanups and weak pointers, change settings, collect and fork, all at once.
 // HEAPWISE_STRESS_SECONDS sets how long (default 2).
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <limits>
@@ -11,11 +15,15 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "heapwise/cleanup.h"
 #include "heapwise/debug.h"
+#include "heapwise/finalizer.h"
 #include "heapwise/gc/gc_events.h"
 #include "heapwise/heap.h"
 #include "heapwise/mem_stats.h"
 #include "heapwise/pool.h"
+#include "heapwise/weak.h"
+#include "testing/sanitizers.h"
 
 namespace heapwise {
 namespace {
@@ -44,6 +52,28 @@ struct Buffer {
   std::atomic<int> users{0};
 };
 
+std::atomic<int> broken{0};
+
+// Forks a child that does some of everything.
+bool ChildIsWell() {
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(60);
+    runtime::SetFinalizer(Build(2), [](Node*) {});
+    runtime::AddCleanup(
+        Build(2), [](int) {}, 1);
+    bool well = Intact(Build(10), 10);
+    runtime::GC();
+    Node* const tree = Build(3);
+    well = well && runtime::Weak<Node>(tree).Get() == tree && Intact(tree, 3);
+    _exit(well ? 0 : 1);
+  }
+  int status = -1;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status == 0;
+}
+
 TEST(StressTest, FourThreadsDoEverythingAtOnce) {
   const char* wanted = std::getenv("HEAPWISE_STRESS_SECONDS");
   const auto end = std::chrono::steady_clock::now() +
@@ -53,14 +83,13 @@ TEST(StressTest, FourThreadsDoEverythingAtOnce) {
     buffer->words = runtime::MakeSlice<uint32_t>(500);
     return buffer;
   });
-  std::atomic<int> broken{0};
   std::atomic<uint64_t> rounds{0};
   const auto work = [&](unsigned seed) {
     runtime::ThreadScope scope;
     std::mt19937 random(seed);
     Node* kept = Build(10);
     while (std::chrono::steady_clock::now() < end) {
-      switch (random() % 16) {
+      switch (random() % 20) {
         case 0:
           debug::SetGCPercent(static_cast<int>(random() % 300));
           break;
@@ -96,6 +125,35 @@ TEST(StressTest, FourThreadsDoEverythingAtOnce) {
           break;
         case 8:
           runtime::CollectionLog::Since(runtime::CollectionLog::Next() / 2);
+          break;
+        case 9:
+          for (int i = 0; i < 50; ++i) {
+            Node* const tree = Build(2);
+            runtime::SetFinalizer(tree, [](Node* dead) { broken += !Intact(dead, 2); });
+            if (random() % 4 == 0) runtime::SetFinalizer(tree, nullptr);
+          }
+          break;
+        case 10:
+          for (int i = 0; i < 50; ++i) {
+            Node* const tree = Build(2);
+            const auto check = [](Node* argument) { broken += !Intact(argument, 2); };
+            const runtime::Cleanup cleanup = runtime::AddCleanup(tree, check, Build(2));
+            runtime::AddCleanup(&tree->check, check, Build(2));
+            if (random() % 4 == 0) cleanup.Stop();
+            broken += !Intact(tree, 2);
+          }
+          break;
+        case 11: {
+          Node* const tree = Build(3);
+          const runtime::Weak<Node> weak(tree);
+          const runtime::Weak<Node> gone(Build(3));
+          broken += !Intact(Build(6), 6) || weak.Get() != tree || !Intact(tree, 3);
+          if (Node* node = gone.Get()) broken += !Intact(node, 3);
+          break;
+        }
+        case 12:
+          // AddressSanitizer's malloc has locks that a fork leaves held (GCC 12).
+          if (random() % 8 == 0 && !test::kAddressSanitizer) broken += !ChildIsWell();
           break;
         default:
           for (int i = 0; i < 50; ++i) {

@@ -69,6 +69,13 @@ AllocCounters Sum(const ThreadHeap& heap) {
   return sum;
 }
 
+void* CountOwn(void* memory) {
+  const AllocLock lock;
+  own.allocs += 1;
+  own.bytes += GC_size(memory);
+  return memory;
+}
+
 // What waits on free lists: handed out by bdwgc, but not yet to the program.
 AllocCounters FreeListed() {
   AllocCounters sum;
@@ -97,11 +104,11 @@ void NoteCollectionStart() {
   unseen_at_collection = {listed.allocs + own.allocs, listed.bytes + own.bytes};
 }
 
-constinit GC_push_other_roots_proc push_before = nullptr;
-
-// Runs with the world stopped, when roots are pushed. The collector scans a ThreadHeap and so finds
+// Runs when roots are pushed. Lists that their threads take from must not be followed; what they hold is marked when the
+// world stops. The collector scans a ThreadHeap and so finds
 // the head of each free list, but it does not look into pointer-free objects for the links.
 void MarkPointerFreeLists() {
+  if (!WorldIsStopped()) return;
   for (const ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {
     for (const FreeList& list : heap->lists[kPointerFree]) {
       for (void* part : {list.head, list.rest}) {
@@ -111,7 +118,6 @@ void MarkPointerFreeLists() {
       }
     }
   }
-  if (push_before != nullptr) push_before();
 }
 
 size_t RoundUp(size_t bytes) { return (bytes + kGranule - 1) & ~(kGranule - 1); }
@@ -140,14 +146,11 @@ void DisownOthers() {
 void InitThreadHeaps() {
   static const bool done = [] {
     InitCollector();
-    scanned_kind = static_cast<int>(GC_new_kind(GC_new_free_list(), GC_DS_LENGTH,
-                                                /*add_size_to_descriptor=*/1,
-                                                /*clear_new_objects=*/1));
+    scanned_kind = static_cast<int>(NewKind(GC_DS_LENGTH, /*add_size_to_descriptor=*/true));
     SetStackMeter(StackBytes);
     AtCollectionStart(NoteCollectionStart);
     AtForkChild(DisownOthers);
-    push_before = GC_get_push_other_roots();
-    GC_set_push_other_roots(MarkPointerFreeLists);
+    AtRootPushing(MarkPointerFreeLists);
     return true;
   }();
   (void)done;
@@ -203,10 +206,11 @@ void Detach() {
 // Fills the empty list with objects of exactly `bytes` and returns what they add up to.
 uint64_t Refill(FreeList& list, size_t bytes, Kind kind) {
   GC_generic_malloc_many(bytes, BdwgcKind(kind), &list.head);
-  // Where no block is left bdwgc (mallocx.c) falls back on a single object of the next larger size,
-  // and grows the heap only when it has none of those either.
-  while (*static_cast<void**>(list.head) == nullptr && GC_size(list.head) != bytes) {
-    GC_free(std::exchange(list.head, nullptr));
+  // Where no block is left bdwgc (mallocx.c) falls back on a single object of the next larger size, and on none if it has
+  // no block for that either.
+  while (list.head == nullptr ||
+         (*static_cast<void**>(list.head) == nullptr && GC_size(list.head) != bytes)) {
+    if (list.head != nullptr) GC_free(std::exchange(list.head, nullptr));
     const size_t growth = std::max<size_t>(kLeastGrowth, GC_get_heap_size() / kGrowthDivisor);
     if (GC_expand_hp(growth) == 0) (*GC_get_oom_fn())(growth);
     GC_generic_malloc_many(bytes, BdwgcKind(kind), &list.head);
@@ -296,9 +300,7 @@ void* AllocateSmallSlow(size_t granules, Kind kind) {
   FreeList& list = heap.lists[kind][granules];
   const size_t bytes = granules * kGranule;
   if (list.head == nullptr && list.rest == nullptr) {
-    Paced(heap, kBlock, [&]() -> uint64_t {
-      // A finalizer that has just run may have filled it.
-      if (list.head != nullptr || list.rest != nullptr) return 0;
+    Paced(heap, kBlock, [&] {
       const uint64_t filled = Refill(list, bytes, kind);
       if (SampleFallsOn(heap, filled)) {
         CutAtSample(heap, granules, kind, {heap.sample_gap, heap.sample_interval});
@@ -363,12 +365,17 @@ AllocCounters LiveObjectsLocked() {
                freed.bytes)};
 }
 
-void* AllocateOwn(size_t bytes) {
-  void* memory = GC_malloc_uncollectable(bytes);
-  const AllocLock lock;
-  own.allocs += 1;
-  own.bytes += GC_size(memory);
-  return memory;
+void* AllocateOwn(size_t bytes) { return CountOwn(GC_malloc_uncollectable(bytes)); }
+
+unsigned NewKind(uintptr_t descriptor, bool add_size_to_descriptor) {
+  void** const free_lists = GC_new_free_list();
+  CountOwn(free_lists);
+  return GC_new_kind(free_lists, descriptor, add_size_to_descriptor ? 1 : 0,
+                     /*clear_new_objects=*/1);
+}
+
+void* AllocateOwn(size_t bytes, unsigned kind) {
+  return CountOwn(GC_generic_malloc(bytes, static_cast<int>(kind)));
 }
 
 void FreeOwn(void* memory) {

@@ -152,6 +152,12 @@ AllocCounters LiveObjectsLocked();
 // Uncollectable GC memory for the library itself: cleared, scanned, and not counted as the
 // program's.
 void* AllocateOwn(size_t bytes);
+
+// A kind of objects (gc_mark.h: GC_new_kind), cleared, with that descriptor of where their pointers are; what bdwgc keeps
+// for it is not counted either. At most twelve. An object of such a kind for the library itself; not freed.
+unsigned NewKind(uintptr_t descriptor, bool add_size_to_descriptor);
+void* AllocateOwn(size_t bytes, unsigned kind);
+
 void FreeOwn(void* memory);
 
 // Exits with status 2 and a message that names ThreadScope if the calling thread is unknown to the

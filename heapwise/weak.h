@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include "heapwise/specials.h"
+
 namespace heapwise::runtime {
 
 namespace internal {
@@ -18,7 +20,7 @@ class WeakLink {
   void* Get() const;
 
  private:
-  void* hidden_;
+  WeakEntry entry_;
 };
 
 }  // namespace internal
@@ -31,7 +33,9 @@ class WeakLink {
 // Copies share one link. Thread-safe like a shared_ptr; each function that touches the link takes
 // the collector's allocation lock. Keep a Weak where its destructor runs (the stack, a standard
 // container), not inside an object that New made: there the link would leak. A Weak of null is null;
-// a pointer to memory outside the heap is fatal: a message, and exit status 2.
+// a pointer to memory outside the heap is fatal: a message, and exit status 2. It points where it did, also to the middle of
+// an object. Null it is as soon as nothing leads to the object: before a finalizer of the object runs, even if that makes it
+// reachable again, but not while the finalizer of another object is still to see it (Go: weak/pointer.go).
 template <class T>
 class Weak {
  public:

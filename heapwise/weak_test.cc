@@ -1,10 +1,12 @@
 #include "heapwise/weak.h"
 
+#include <atomic>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "heapwise/finalizer.h"
 #include "heapwise/heap.h"
+#include "testing/eventually.h"
 
 namespace heapwise::runtime {
 namespace {
@@ -83,85 +85,70 @@ TEST(WeakTest, WhatItGivesOutIsRetained) {
   EXPECT_EQ(node->value, 5);
 }
 
-int finalized = 0;
-
-[[gnu::noinline]] void DropWithFinalizer(int n) {
-  for (int i = 0; i < n; ++i) {
-    // A finalizer may allocate.
-    SetFinalizer<Node>(New<Node>(nullptr, i), [](Node* node) {
-      finalized += static_cast<int>(New<Node>(node, 1)->value);
-    });
-  }
-}
-
-TEST(FinalizerTest, RunsOnceForWhatIsUnreachable) {
-  Node* kept = New<Node>();
-  SetFinalizer<Node>(kept, [](Node*) { finalized += 1000000; });
-  finalized = 0;
-  DropWithFinalizer(1000);
-  for (int i = 0; i < 5; ++i) GC();
-  EXPECT_GT(finalized, 990);
-  EXPECT_LE(finalized, 1000);
-  EXPECT_EQ(kept->value, 0);
-  SetFinalizer(kept, nullptr);
-}
-
-template <size_t alignment>
-struct alignas(alignment) Aligned {
-  Aligned* self;
+struct Finalized {
+  int64_t seen = -1;
+  bool weak_was_null = false;
+  std::atomic<bool> done{true};
 };
+Finalized outer_seen;
+std::vector<Weak<Node>>
+    weak_to_both;  // each outer object and what it leads to; only read while it is not done
+Node* revived = nullptr;
 
-// How many were finalized of each alignment: what a stale word keeps of one may go while the next is tested.
-template <size_t alignment>
-inline int aligned_finalized = 0;
-
-// Makes n objects with a finalizer that counts them, in a frame of its own.
-template <size_t alignment>
-[[gnu::noinline]] void MakeAligned(
-    int n, std::vector<Aligned<alignment>*, Allocator<Aligned<alignment>*>>* kept) {
-  using Object = Aligned<alignment>;
+[[gnu::noinline]] void DropOuterWithFinalizer(int n) {
   for (int i = 0; i < n; ++i) {
-    Object* object = New<Object>();
-    object->self = object;
-    SetFinalizer(object, [](Object* dead) {
-      aligned_finalized<alignment> += dead->self == dead ? 1 : 1000000;
+    Node* inner = New<Node>(nullptr, 7);
+    Node* outer = New<Node>(inner, 5);
+    weak_to_both.emplace_back(outer);
+    weak_to_both.emplace_back(inner);
+    SetFinalizer(outer, [](Node* node) {
+      if (outer_seen.done.load()) return;
+      outer_seen.weak_was_null = true;
+      for (size_t k = 0; k < weak_to_both.size(); k += 2) {
+        if (weak_to_both[k].Get() == node) outer_seen.weak_was_null = false;
+        // What the object leads to is whole, and so weak pointers lead to it.
+        if (weak_to_both[k + 1].Get() == node->next) outer_seen.seen = node->next->value;
+      }
+      revived = node;
+      outer_seen.done.store(true);
     });
-    if (kept != nullptr) kept->push_back(object);
   }
 }
 
-template <size_t alignment>
-void TestAligned() {
-  std::vector<Aligned<alignment>*, Allocator<Aligned<alignment>*>> live;
-  MakeAligned<alignment>(64, &live);
-  for (int i = 0; i < 3; ++i) GC();
-  EXPECT_EQ(aligned_finalized<alignment>, 0) << alignment << ": they are alive";
-  EXPECT_EQ(live.back()->self, live.back());
-  for (Aligned<alignment>* object : live) SetFinalizer(object, nullptr);
-  MakeAligned<alignment>(64, nullptr);
-  for (int i = 0; i < 3; ++i) GC();
-  EXPECT_GT(aligned_finalized<alignment>, 55) << alignment;
-  EXPECT_LE(aligned_finalized<alignment>, 64) << alignment;
+TEST(WeakTest, IsNullBeforeTheFinalizerRunsAndAlsoWhenThatRevivesTheObject) {
+  weak_to_both.clear();
+  DropOuterWithFinalizer(100);
+  outer_seen.done.store(false);
+  GC();
+  ASSERT_TRUE(test::Eventually([] { return outer_seen.done.load(); }));
+  EXPECT_TRUE(outer_seen.weak_was_null);
+  EXPECT_EQ(outer_seen.seen, 7);
+  GC();
+  size_t alive = 0;
+  for (size_t k = 0; k < weak_to_both.size(); k += 2) alive += weak_to_both[k].Get() != nullptr;
+  EXPECT_LT(alive, 10u);
+  EXPECT_EQ(Weak<Node>(revived).Get(), revived) << "a new one";
+  EXPECT_EQ(revived->value, 5);
+  revived = nullptr;
 }
 
-TEST(FinalizerTest, OverAlignedObjectsAreFinalizedWhenTheyAreDead) {
-  TestAligned<8>();
-  TestAligned<32>();
-  TestAligned<64>();
-  TestAligned<1024>();
-  TestAligned<4096>();
-  TestAligned<8192>();
-}
-
-TEST(FinalizerDeathTest, WhatNewDidNotReturnIsFatal) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  const auto set = [](auto* object) { SetFinalizer(object, [](auto*) {}); };
-  EXPECT_EXIT(set(static_cast<Node*>(nullptr)), testing::ExitedWithCode(2),
-              "fatal error: runtime.SetFinalizer: first argument is nil");
-  EXPECT_EXIT(set(&global_node), testing::ExitedWithCode(2),
-              "fatal error: runtime.SetFinalizer: pointer .* not in heap");
-  EXPECT_EXIT(set(&MakeSlice<Node>(10)[1]), testing::ExitedWithCode(2),
-              "fatal error: runtime.SetFinalizer: pointer .* not at beginning of allocated block");
+// Each of its links is taken off by itself, in any order, before and after its object has died.
+TEST(WeakTest, ManyComeAndGo) {
+  std::vector<Weak<Node>> weak;
+  std::vector<Node*, Allocator<Node*>> kept;
+  for (int i = 0; i < 10'000; ++i) {
+    kept.push_back(New<Node>(nullptr, i));
+    weak.emplace_back(kept.back());
+    weak.emplace_back(kept.back());
+    Drop(weak, 1);
+    if (i % 3 == 0) weak.erase(weak.end() - 2);
+    if (i % 1000 == 0) GC();
+  }
+  GC();
+  size_t alive = 0;
+  for (const Weak<Node>& w : weak) alive += w.Get() != nullptr;
+  EXPECT_GE(alive, 2u * 10'000 - 3334);
+  EXPECT_LT(alive, 2u * 10'000 - 3334 + 400);
 }
 
 }  // namespace

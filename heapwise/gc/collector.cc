@@ -27,6 +27,7 @@ constexpr int kPartialCycles = 19;
 // The threads that mark, and the one that forces; guarded by the CollectLock.
 constinit bool has_helpers = false;
 constinit CallbackList fork_child_callbacks;
+constinit CallbackList helper_callbacks;
 
 void* OutOfMemory(size_t bytes) {
   Fatal("fatal error: out of memory: cannot allocate %zu bytes (%zu in use)\n", bytes,
@@ -42,6 +43,7 @@ void StartHelpers(const CollectLock&) {
     SetMarkerCount(GC_get_parallel() + 1);
   }
   StartForcer([] { ForceCollection(/*asked_for=*/false); });
+  helper_callbacks.Run();
 }
 
 // LOCKS.md says in which order the locks are taken. The child starts its helpers with its first collection: most
@@ -58,9 +60,9 @@ void HandleForks() {
 }
 
 void InitOnce() {
+  ProcessStartNanos();  // which is now, and not when somebody first asks
   ReadSettings();
   GC_set_handle_fork(1);
-  GC_set_finalize_on_demand(1);
   // bdwgc would take every processor of the machine. The environment variable GC_MARKERS still prevails.
   GC_set_markers_count(static_cast<unsigned>(Processors()));
   GC_INIT();
@@ -109,10 +111,6 @@ void SetFullFrequency(int partial_cycles) {
   GC_set_full_freq(partial_cycles);
 }
 
-void InvokeFinalizers() {
-  if (GC_should_invoke_finalizers() != 0) GC_invoke_finalizers();
-}
-
 }  // namespace
 
 void InitCollector() {
@@ -126,56 +124,48 @@ const bool initialised_before_main = (InitCollector(), true);
 
 void CollectIfDueSlow(uint64_t upcoming) {
   if (CycleIsOpen() || !IsDue(upcoming)) return;
-  {
-    const CollectLock lock;
-    if (CycleIsOpen() || !IsDue(upcoming)) return;
-    StartHelpers(lock);
-    if (Incremental()) {
-      GC_start_incremental_collection();
-      return;
-    }
-    if (PutOff(lock, upcoming)) return;
+  const CollectLock lock;
+  if (CycleIsOpen() || !IsDue(upcoming)) return;
+  StartHelpers(lock);
+  if (Incremental()) {
+    GC_start_incremental_collection();
+  } else if (!PutOff(lock, upcoming)) {
     Collect(lock);
   }
-  InvokeFinalizers();
 }
 
 void ForceCollection(bool asked_for) {
-  {
-    const CollectLock lock;
-    StartHelpers(lock);
-    ChargeProgram(lock);
-    if (Incremental()) {
-      FinishIncrementalCycle();
-      // Whole, not only what is young: none but full cycles for a moment.
-      SetFullFrequency(0);
-      if (asked_for) NextIsForced();
-      GC_start_incremental_collection();
-      FinishIncrementalCycle();
-      SetFullFrequency(kPartialCycles);
-    } else {
-      if (asked_for) NextIsForced();
-      Collect(lock);
-    }
+  const CollectLock lock;
+  StartHelpers(lock);
+  ChargeProgram(lock);
+  if (Incremental()) {
+    FinishIncrementalCycle();
+    // Whole, not only what is young: none but full cycles for a moment.
+    SetFullFrequency(0);
+    if (asked_for) NextIsForced();
+    GC_start_incremental_collection();
+    FinishIncrementalCycle();
+    SetFullFrequency(kPartialCycles);
+  } else {
+    if (asked_for) NextIsForced();
+    Collect(lock);
   }
-  InvokeFinalizers();
 }
 
 void ReleaseFreeMemory() {
-  {
-    const CollectLock lock;
-    StartHelpers(lock);
-    ChargeProgram(lock);
-    // bdwgc returns a block to the system only when it was free over several collections, and a
-    // block that grows by a newly freed neighbour counts from then on.
-    for (int i = 0; i < 3 || (i < 8 && GC_get_free_bytes() > GC_get_heap_size() / 64); ++i) {
-      NextIsForced();
-      GC_gcollect_and_unmap();
-      ChargeCollection(lock);
-    }
+  const CollectLock lock;
+  StartHelpers(lock);
+  ChargeProgram(lock);
+  // bdwgc returns a block to the system only when it was free over several collections, and a
+  // block that grows by a newly freed neighbour counts from then on.
+  for (int i = 0; i < 3 || (i < 8 && GC_get_free_bytes() > GC_get_heap_size() / 64); ++i) {
+    NextIsForced();
+    GC_gcollect_and_unmap();
+    ChargeCollection(lock);
   }
-  InvokeFinalizers();
 }
+
+void AtHelpersStart(void (*callback)()) { helper_callbacks.Add(callback); }
 
 void AtForkChild(void (*callback)()) { fork_child_callbacks.Add(callback); }
 

@@ -25,6 +25,7 @@ namespace {
 struct Cycle {
   bool open = false;
   bool stopped_once = false;
+  bool stopped = false;
   bool marking = false;
   bool full = false;
   Collection collection;
@@ -44,7 +45,10 @@ struct Shared {
 constinit Shared shared;
 
 constinit CallbackList start_callbacks;
-uint64_t (*stack_meter)() = nullptr;  // guarded by bdwgc's lock
+constinit CallbackList mark_end_callbacks;
+constinit CallbackList root_callbacks;
+constinit GC_push_other_roots_proc push_bdwgcs_roots = nullptr;  // the stacks
+uint64_t (*stack_meter)() = nullptr;                             // guarded by bdwgc's lock
 constinit LineWriter gctrace_lines(STDERR_FILENO);
 static_assert(kGctraceLineBytes <= LineWriter::kMaxLine);
 
@@ -103,6 +107,7 @@ void OnEvent(GC_EventType event) {
       cycle.stop_began = now;
       break;
     case GC_EVENT_POST_STOP_WORLD:
+      cycle.stopped = true;
       c.stop_ns += now - cycle.stop_began;
       if (!cycle.stopped_once) {
         cycle.stopped_once = true;
@@ -125,6 +130,7 @@ void OnEvent(GC_EventType event) {
       // A stop that has used up its time gives up marking without a MARK_END (alloc.c: GC_stopped_mark).
       if (cycle.marking) c.mark_ns += now - cycle.mark_began;
       cycle.marking = false;
+      cycle.stopped = false;
       break;
     case GC_EVENT_POST_START_WORLD:
       c.pause_ns += now - cycle.stop_began;
@@ -132,6 +138,7 @@ void OnEvent(GC_EventType event) {
       break;
     case GC_EVENT_RECLAIM_START:
       cycle.reclaim_began = now;
+      mark_end_callbacks.Run();
       break;
     case GC_EVENT_RECLAIM_END:
       if (cycle.open) CloseCycle();
@@ -145,6 +152,11 @@ void OnEvent(GC_EventType event) {
 
 void StartCycles() {
   FindMarks();
+  push_bdwgcs_roots = GC_get_push_other_roots();
+  GC_set_push_other_roots([] {
+    root_callbacks.Run();
+    if (push_bdwgcs_roots != nullptr) push_bdwgcs_roots();
+  });
   GC_set_start_callback(OnFullCollection);
   GC_set_on_collection_event(OnEvent);
 }
@@ -162,6 +174,12 @@ void NoteMarkStep(uint64_t ns) {
 }
 
 void AtCollectionStart(void (*callback)()) { start_callbacks.Add(callback); }
+
+void AtMarkEnd(void (*callback)()) { mark_end_callbacks.Add(callback); }
+
+void AtRootPushing(void (*callback)()) { root_callbacks.Add(callback); }
+
+bool WorldIsStopped() { return cycle.stopped; }
 
 void SetStackMeter(uint64_t (*meter)()) {
   const AllocLock lock;

@@ -33,6 +33,18 @@ void NoteMarkStep(uint64_t ns);
 // may only move pointers. At most four, before main.
 void AtCollectionStart(void (*callback)());
 
+// Registers a function that every collection calls when marking is complete and the world runs again, with bdwgc's lock
+// held: the mark bits are final, but for those that it sets, and nothing has been freed. It may only move pointers. At
+// most four, before main.
+void AtMarkEnd(void (*callback)());
+
+// Registers a function that pushes roots (gc_mark.h), with bdwgc's lock held. A collection calls it with the world
+// stopped; in the incremental mode it may also do so before that with the world running. At most four, before main.
+void AtRootPushing(void (*callback)());
+
+// Whether the world is stopped for a collection. For who has bdwgc's lock.
+bool WorldIsStopped();
+
 // Stack bytes in use by all threads, as of their last visit to the allocator's slow path. Called with the world stopped;
 // set by the layer that knows the threads.
 void SetStackMeter(uint64_t (*meter)());

@@ -12,12 +12,14 @@
 #include "gtest/gtest.h"
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/debug.h"
+#include "heapwise/finalizer.h"
 #include "heapwise/gc/cycle.h"
 #include "heapwise/gc/fast_path.h"
 #include "heapwise/gc/gc_events.h"
 #include "heapwise/heap.h"
 #include "heapwise/mem_stats.h"
 #include "heapwise/modes.h"
+#include "testing/eventually.h"
 
 namespace heapwise::runtime {
 namespace {
@@ -85,6 +87,35 @@ TEST_F(IncrementalTest, NothingIsLostWhileTheProgramChangesTheHeap) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(Count(Build(12)), (uint64_t{2} << 12) - 1);
   EXPECT_EQ(Count(live), (uint64_t{2} << 17) - 1);
   EXPECT_GT(CollectionLog::Next(), before);
+}
+
+std::atomic<int> intact{0};
+std::atomic<int> broken{0};
+
+// Trees that move from one object with a finalizer to another while it is marked.
+[[gnu::noinline]] void DropTreesWithFinalizers(int n) {
+  Node* carried = Build(3);
+  for (int i = 0; i < n; ++i) {
+    Node* const object = New<Node>(Build(3), nullptr);
+    SetFinalizer(object, [](Node* dead) {
+      ++(Count(dead->left) == 15 && Count(dead->right) == 15 ? intact : broken);
+    });
+    for (int k = 0; k < 20; ++k) Build(3);
+    object->right = carried;
+    std::swap(object->left, object->right);
+    carried = Build(3);
+  }
+}
+
+TEST_F(IncrementalTest, FinalizersRunWithoutBeingAskedForAndFindAllThere) {
+  Node* const live = Build(15);
+  DropTreesWithFinalizers(20'000);
+  EXPECT_TRUE(test::Eventually([] {
+    Build(12);
+    return intact + broken > 19'000;
+  }));
+  EXPECT_EQ(broken, 0);
+  EXPECT_EQ(Count(live), (uint64_t{2} << 15) - 1);
 }
 
 TEST_F(IncrementalTest, AForcedCollectionIsFullAndCompleteWhenItReturns) {

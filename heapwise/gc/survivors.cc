@@ -11,8 +11,8 @@
 // bdwgc's own functions, which its headers keep to themselves (headers.c): linked with the archive they are there. Weak,
 // so that a program links without them too.
 extern "C" {
-[[gnu::weak]] void GC_apply_to_all_blocks(void (*function)(void* block, GC_word data),
-                                          GC_word data);
+// The data is a word of its own, of the size of a pointer.
+[[gnu::weak]] void GC_apply_to_all_blocks(void (*function)(void* block, void* data), void* data);
 [[gnu::weak]] const unsigned char* GC_find_header(void* block);
 }
 

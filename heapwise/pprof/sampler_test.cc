@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "heapwise/finalizer.h"
 #include "heapwise/heap.h"
 #include "heapwise/mem_stats.h"
 #include "heapwise/new_delete.h"
@@ -26,6 +27,7 @@
 #include "heapwise/pprof/scale.h"
 #include "heapwise/pprof/stacks.h"
 #include "heapwise/pprof/testing.h"
+#include "testing/eventually.h"
 
 namespace heapwise::pprof {
 namespace {
@@ -333,6 +335,25 @@ TEST(SamplerTest, WhatIsInUseFallsToZero) {
   const Sample after = Published(368);
   EXPECT_EQ(after.inuse_objects, before.inuse_objects);
   EXPECT_EQ(after.alloc_objects, before.alloc_objects + 2000);
+}
+
+struct WithFinalizer {
+  char payload[448];
+};
+std::atomic<int> finalized{0};
+
+// As Go has it: the collection that finds it dead only makes the finalizer due, the next one frees it.
+TEST(SamplerTest, WhatHasAFinalizerIsInUseUntilThatHasRun) {
+  Rate rate(1);
+  std::thread([&] {
+    runtime::ThreadScope scope;
+    for (int i = 0; i < 1000; ++i) {
+      runtime::SetFinalizer(runtime::New<WithFinalizer>(), [](WithFinalizer*) { ++finalized; });
+    }
+  }).join();
+  EXPECT_EQ(Published(448).inuse_objects, 1000u);
+  EXPECT_TRUE(
+      test::Eventually([] { return finalized > 990 && Published(448).inuse_objects < 10; }));
 }
 
 TEST(SamplerTest, PlacesInTheProfilerOfManyLiveAllocationsAreFoundAgain) {

@@ -1,8 +1,10 @@
 #include "lessons/14-leaks-and-oom/workload.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <span>
+#include <thread>
 
 #include "heapwise/mem_stats.h"
 
@@ -58,7 +60,13 @@ int64_t Requests::NextKey() {
 }
 
 int64_t LiveBytes() {
-  runtime::GC();
-  runtime::GC();
-  return static_cast<int64_t>(runtime::ReadHeapCounters().heap_marked);
+  int64_t live = -1;
+  for (int collection = 0, same = 0; same < 3 && collection < 100; ++collection) {
+    runtime::GC();
+    const auto found = static_cast<int64_t>(runtime::ReadHeapCounters().heap_marked);
+    same = found == live ? same + 1 : 0;
+    live = found;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return live;
 }

@@ -52,7 +52,8 @@ class Requests {
 // What the benchmarks serve.
 inline constexpr int64_t kRequests = 16'000;
 
-// Collects, twice since what has a finalizer goes with the second time, and returns the bytes that survived.
+// Collects until that frees nothing more, since cleanups run in between and are garbage then, and returns the bytes that
+// survived.
 int64_t LiveBytes();
 
 #endif  // HEAPWISE_LESSONS_14_LEAKS_AND_OOM_WORKLOAD_H_
