@@ -5,7 +5,7 @@ add_library(heapwise_options INTERFACE)
 target_compile_options(heapwise_options INTERFACE -Wall -Wextra -Wconversion -Wshadow)
 # g++ counts a change of sign to -Wsign-conversion alone.
 target_compile_options(heapwise_options INTERFACE $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>)
-target_include_directories(heapwise_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_include_directories(heapwise_options INTERFACE ${PROJECT_SOURCE_DIR})
 
 # heapwise_add_library(NAME SOURCES... [LINK libs...]): a static library of our own code.
 function(heapwise_add_library name)

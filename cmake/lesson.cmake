@@ -24,7 +24,7 @@ function(heapwise_lesson dir)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${dir}/lesson.json)
   file(STRINGS ${dir}/lesson.json icicles REGEX "\"icicle\"")
   if(icicles)
-    target_link_libraries(${name}_code PUBLIC heapwise_pprof_http heapwise_http_client)
+    target_link_libraries(${name}_code PUBLIC heapwise_pprof_http heapwise_http_client heapwise_profile_reader)
     target_link_libraries(${name} PRIVATE heapwise_profiling)
   endif()
 

@@ -100,8 +100,9 @@ struct ThreadHeap {
 };
 
 // Never null: a thread that has not allocated yet has one shared heap whose lists are empty for
-// ever.
-extern constinit thread_local ThreadHeap* thread_heap;
+// ever. Also where the code may go into a shared library, no call finds it: such a library has a place for it in every
+// thread from the start, of which there is enough for those that are loaded later.
+[[gnu::tls_model("initial-exec")]] extern constinit thread_local ThreadHeap* thread_heap;
 
 // Refills and allocates one; collects first when that is due. Never returns null.
 void* AllocateSmallSlow(size_t granules, Kind kind);

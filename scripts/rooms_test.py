@@ -18,6 +18,7 @@ _PROGRAMS = [*_LIBRARY, "benchmarks/stats", "benchmarks/harness"]
 # Each room with those that it may use besides itself. A lesson uses no other, but for the last, which goes on from one.
 ROOMS = {
     **{room: _LIBRARY[:number] for number, room in enumerate(_LIBRARY)},
+    "heapwise/examples": _LIBRARY,
     "benchmarks/stats": [],
     "benchmarks/harness": [*_LIBRARY, "benchmarks/stats"],
     "benchmarks/macro": _PROGRAMS,

@@ -1,5 +1,6 @@
 // Gives the harness the heap profiler. Linked as an object into the programs that have it: nothing names it.
 #include <string>
+#include <system_error>
 
 #include "benchmarks/harness/profile.h"
 #include "heapwise/pprof/profile.h"
@@ -12,7 +13,9 @@ constexpr Profiler kProfiler = {
     .set_rate = [](int64_t bytes) { heapwise::pprof::SetMemProfileRate(bytes); },
     .write =
         [](const std::string& path) {
-          return std::string(heapwise::pprof::WriteHeapProfileTo(path).message());
+          const std::error_code error = heapwise::pprof::WriteHeapProfileTo(path);
+          return error ? "cannot write the heap profile to " + path + ": " + error.message()
+                       : std::string();
         },
 };
 

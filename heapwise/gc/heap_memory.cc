@@ -7,9 +7,11 @@
 
 #include "heapwise/base/bdwgc.h"
 
+// Both are known to who is linked with bdwgc's archive. In a shared library, which is linked with the shared one, the
+// heap has its memory as bdwgc gets it for itself.
 extern "C" {
-void* __real_GC_unix_get_mem(size_t bytes);  // bdwgc's own
-extern int GC_unmap_threshold;               // bdwgc's gc_priv.h: collections; 0 is never
+[[gnu::weak]] void* __real_GC_unix_get_mem(size_t bytes);  // bdwgc's own
+[[gnu::weak]] extern int GC_unmap_threshold;  // bdwgc's gc_priv.h: collections; 0 is never
 }
 
 namespace {
@@ -72,7 +74,7 @@ void UseSmallPages() { use_small_pages = true; }
 
 void KeepFreeMemory() {
   const AllocLock lock;
-  GC_unmap_threshold = 0;
+  if (&GC_unmap_threshold != nullptr) GC_unmap_threshold = 0;
 }
 
 }  // namespace heapwise::runtime::internal

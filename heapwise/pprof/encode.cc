@@ -3,16 +3,17 @@
 #include <zlib.h>
 
 #include <map>
-#include <string_view>
+#include <string>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "heapwise/pprof/hooks.h"
 #include "heapwise/pprof/profile.h"
+#include "heapwise/pprof/proto_writer.h"
 #include "heapwise/pprof/scale.h"
 #include "heapwise/pprof/symbolizer.h"
-#include "profile.pb.h"
 
 namespace heapwise::pprof {
 namespace internal {
@@ -20,81 +21,148 @@ namespace {
 
 constexpr int kGzip = 15 + 16;  // zlib's largest window, in a gzip wrapper
 
+// The numbers of the fields of each message in profile.proto
+// (github.com/google/pprof/blob/main/proto/profile.proto).
+namespace profile_field {
+enum {
+  kSampleType = 1,
+  kSample,
+  kMapping,
+  kLocation,
+  kFunction,
+  kStringTable,
+  kTimeNanos = 9,
+  kDurationNanos,
+  kPeriodType,
+  kPeriod,
+  kDefaultSampleType = 14
+};
+}
+namespace value_type_field {
+enum { kType = 1, kUnit };
+}
+namespace sample_field {
+enum { kLocationId = 1, kValue, kLabel };
+}
+namespace label_field {
+enum { kKey = 1, kNum = 3 };
+}
+namespace mapping_field {
+enum {
+  kId = 1,
+  kMemoryStart,
+  kMemoryLimit,
+  kFileOffset,
+  kFilename,
+  kBuildId,
+  kHasFunctions,
+  kHasFilenames,
+  kHasLineNumbers,
+  kHasInlineFrames
+};
+}
+namespace location_field {
+enum { kId = 1, kMappingId, kAddress, kLine };
+}
+namespace line_field {
+enum { kFunctionId = 1, kLine };
+}
+namespace function_field {
+enum { kId = 1, kName, kSystemName, kFilename, kStartLine };
+}
+
 // Puts strings, functions, locations and mappings into the tables of profile.proto, each once.
-class Builder {
+class Tables {
  public:
-  explicit Builder(perftools::profiles::Profile& proto) : proto_(proto) {
+  Tables() : segments_(ExecutableSegments()) {
     String("");
-    for (Segment& segment : ExecutableSegments()) {
-      auto& mapping = *proto_.add_mapping();
-      mapping.set_id(static_cast<uint64_t>(proto_.mapping_size()));
-      mapping.set_memory_start(segment.start);
-      mapping.set_memory_limit(segment.limit);
-      mapping.set_file_offset(segment.offset);
-      mapping.set_filename(String(segment.file));
-      mapping.set_build_id(String(segment.build_id));
+    for (size_t i = 0; i < segments_.size(); ++i) {
+      const Segment& segment = segments_[i];
+      ProtoWriter mapping;
+      mapping.Number(mapping_field::kId, uint64_t{i + 1});
+      mapping.Number(mapping_field::kMemoryStart, uint64_t{segment.start});
+      mapping.Number(mapping_field::kMemoryLimit, uint64_t{segment.limit});
+      mapping.Number(mapping_field::kFileOffset, segment.offset);
+      mapping.Number(mapping_field::kFilename, String(segment.file));
+      mapping.Number(mapping_field::kBuildId, String(segment.build_id));
       // Otherwise pprof would look for the names itself.
-      mapping.set_has_functions(true);
-      mapping.set_has_filenames(true);
-      mapping.set_has_line_numbers(true);
-      mapping.set_has_inline_frames(true);
+      for (const int field : {mapping_field::kHasFunctions, mapping_field::kHasFilenames,
+                              mapping_field::kHasLineNumbers, mapping_field::kHasInlineFrames}) {
+        mapping.Number(field, uint64_t{true});
+      }
+      entries_.Bytes(profile_field::kMapping, mapping.bytes());
     }
   }
 
-  int64_t String(const std::string& text) {
-    const auto [place, is_new] = strings_.try_emplace(text, proto_.string_table_size());
-    if (is_new) proto_.add_string_table(text);
+  uint64_t String(const std::string& text) {
+    const auto [place, is_new] = strings_.try_emplace(text, strings_.size());
+    if (is_new) entries_.Bytes(profile_field::kStringTable, text);
     return place->second;
   }
 
-  void ValueType(perftools::profiles::ValueType* type, const char* name, const char* unit) {
-    type->set_type(String(name));
-    type->set_unit(String(unit));
+  std::string ValueType(const char* name, const char* unit) {
+    ProtoWriter type;
+    type.Number(value_type_field::kType, String(name));
+    type.Number(value_type_field::kUnit, String(unit));
+    return type.bytes();
   }
 
   uint64_t Location(const Call& call) {
     // The same call shows fewer frames where it is the allocation itself.
-    const auto [place, is_new] = locations_.try_emplace(
-        {call.address, call.frames.size()}, static_cast<uint64_t>(proto_.location_size() + 1));
+    const auto [place, is_new] =
+        locations_.try_emplace({call.address, call.frames.size()}, locations_.size() + 1);
     if (!is_new) return place->second;
-    auto& location = *proto_.add_location();
-    location.set_id(place->second);
-    location.set_address(call.address);
-    for (const auto& mapping : proto_.mapping()) {
-      if (call.address >= mapping.memory_start() && call.address < mapping.memory_limit()) {
-        location.set_mapping_id(mapping.id());
-      }
-    }
+    ProtoWriter location;
+    location.Number(location_field::kId, place->second);
+    location.Number(location_field::kMappingId, MappingOf(call.address));
+    location.Number(location_field::kAddress, uint64_t{call.address});
     for (const Frame& frame : call.frames) {
-      auto& line = *location.add_line();
-      line.set_function_id(Function(frame));
-      line.set_line(frame.line);
+      ProtoWriter line;
+      line.Number(line_field::kFunctionId, Function(frame));
+      line.Number(line_field::kLine, int64_t{frame.line});
+      location.Bytes(location_field::kLine, line.bytes());
     }
+    entries_.Bytes(profile_field::kLocation, location.bytes());
     return place->second;
   }
+
+  // What is in them so far, as fields of the profile.
+  const ProtoWriter& entries() const { return entries_; }
 
  private:
   uint64_t Function(const Frame& frame) {
-    const int64_t name = String(frame.function);
-    const int64_t file = String(frame.file);
+    const uint64_t name = String(frame.function);
+    const uint64_t file = String(frame.file);
     // Overloads that are inlined have one name.
-    const auto [place, is_new] = functions_.try_emplace(
-        {name, file, frame.start_line}, static_cast<uint64_t>(proto_.function_size() + 1));
+    const auto [place, is_new] =
+        functions_.try_emplace({name, file, frame.start_line}, functions_.size() + 1);
     if (is_new) {
-      auto& function = *proto_.add_function();
-      function.set_id(place->second);
-      function.set_name(name);
+      ProtoWriter function;
+      function.Number(function_field::kId, place->second);
+      function.Number(function_field::kName, name);
       // pprof demangles where both are the same. A name in C++'s own form it would spoil.
-      if (frame.function.find("::") == std::string::npos) function.set_system_name(name);
-      function.set_filename(file);
-      function.set_start_line(frame.start_line);
+      if (frame.function.find("::") == std::string::npos) {
+        function.Number(function_field::kSystemName, name);
+      }
+      function.Number(function_field::kFilename, file);
+      function.Number(function_field::kStartLine, int64_t{frame.start_line});
+      entries_.Bytes(profile_field::kFunction, function.bytes());
     }
     return place->second;
   }
 
-  perftools::profiles::Profile& proto_;
-  std::unordered_map<std::string, int64_t> strings_;
-  std::map<std::tuple<int64_t, int64_t, int>, uint64_t> functions_;
+  // 0: none.
+  uint64_t MappingOf(uintptr_t address) const {
+    for (size_t i = 0; i < segments_.size(); ++i) {
+      if (address >= segments_[i].start && address < segments_[i].limit) return i + 1;
+    }
+    return 0;
+  }
+
+  std::vector<Segment> segments_;
+  ProtoWriter entries_;
+  std::unordered_map<std::string, uint64_t> strings_;
+  std::map<std::tuple<uint64_t, uint64_t, int>, uint64_t> functions_;
   std::map<std::pair<uintptr_t, size_t>, uint64_t> locations_;
 };
 
@@ -117,38 +185,47 @@ std::string Gzip(const std::string& plain) {
 }  // namespace internal
 
 std::string Encode(const Profile& profile, Kind kind) {
-  internal::Unsampled quiet;
-  perftools::profiles::Profile proto;
-  internal::Builder builder(proto);
-  builder.ValueType(proto.mutable_period_type(), "space", "bytes");
-  proto.set_period(profile.rate);
-  builder.ValueType(proto.add_sample_type(), "alloc_objects", "count");
-  builder.ValueType(proto.add_sample_type(), "alloc_space", "bytes");
-  builder.ValueType(proto.add_sample_type(), "inuse_objects", "count");
-  builder.ValueType(proto.add_sample_type(), "inuse_space", "bytes");
-  if (kind == Kind::kAllocs) proto.set_default_sample_type(builder.String("alloc_space"));
-  proto.set_time_nanos(profile.time_unix_ns);
-  proto.set_duration_nanos(profile.duration_ns);
-  const int64_t bytes_label = builder.String("bytes");
+  using namespace internal;  // NOLINT(google-build-using-namespace)
+  Unsampled quiet;
+  Tables tables;
+  ProtoWriter proto;
+  proto.Bytes(profile_field::kPeriodType, tables.ValueType("space", "bytes"));
+  proto.Number(profile_field::kPeriod, profile.rate);
+  for (const auto& [name, unit] :
+       {std::pair("alloc_objects", "count"), std::pair("alloc_space", "bytes"),
+        std::pair("inuse_objects", "count"), std::pair("inuse_space", "bytes")}) {
+    proto.Bytes(profile_field::kSampleType, tables.ValueType(name, unit));
+  }
+  if (kind == Kind::kAllocs) {
+    proto.Number(profile_field::kDefaultSampleType, tables.String("alloc_space"));
+  }
+  proto.Number(profile_field::kTimeNanos, profile.time_unix_ns);
+  proto.Number(profile_field::kDurationNanos, profile.duration_ns);
+  const uint64_t bytes_label = tables.String("bytes");
   for (const Sample& sample : profile.samples) {
-    auto& encoded = *proto.add_sample();
-    for (const internal::Call& call : internal::VisibleCalls(sample.stack)) {
-      encoded.add_location_id(builder.Location(call));
-    }
+    std::vector<uint64_t> locations;
+    for (const Call& call : VisibleCalls(sample.stack)) locations.push_back(tables.Location(call));
+    std::vector<uint64_t> values;
     for (const auto& [objects, bytes] : {std::pair(sample.alloc_objects, sample.alloc_bytes),
                                          std::pair(sample.inuse_objects, sample.inuse_bytes)}) {
-      const internal::Estimate estimate = internal::ScaleHeapSample(
-          static_cast<int64_t>(objects), static_cast<int64_t>(bytes), sample.rate);
-      encoded.add_value(estimate.objects);
-      encoded.add_value(estimate.bytes);
+      const Estimate estimate =
+          ScaleHeapSample(static_cast<int64_t>(objects), static_cast<int64_t>(bytes), sample.rate);
+      values.push_back(static_cast<uint64_t>(estimate.objects));
+      values.push_back(static_cast<uint64_t>(estimate.bytes));
     }
+    ProtoWriter encoded;
+    encoded.Numbers(sample_field::kLocationId, locations);
+    encoded.Numbers(sample_field::kValue, values);
     if (sample.bytes_each != 0) {
-      auto& label = *encoded.add_label();
-      label.set_key(bytes_label);
-      label.set_num(static_cast<int64_t>(sample.bytes_each));
+      ProtoWriter label;
+      label.Number(label_field::kKey, bytes_label);
+      label.Number(label_field::kNum, sample.bytes_each);
+      encoded.Bytes(sample_field::kLabel, label.bytes());
     }
+    proto.Bytes(profile_field::kSample, encoded.bytes());
   }
-  return internal::Gzip(proto.SerializeAsString());
+  proto.Append(tables.entries());
+  return Gzip(proto.bytes());
 }
 
 }  // namespace heapwise::pprof

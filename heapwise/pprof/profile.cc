@@ -66,15 +66,12 @@ bool WriteHeapProfile(std::ostream& out) {
   return out.good();
 }
 
-absl::Status WriteHeapProfileTo(const std::string& path) {
+std::error_code WriteHeapProfileTo(const std::string& path) {
   internal::Unsampled quiet;
   errno = 0;
   std::ofstream file(path, std::ios::binary);
-  if (!file || !WriteHeapProfile(file)) {
-    return absl::ErrnoToStatus(errno == 0 ? EIO : errno,
-                               "cannot write the heap profile to " + path);
-  }
-  return absl::OkStatus();
+  if (file && WriteHeapProfile(file)) return {};
+  return {errno == 0 ? EIO : errno, std::generic_category()};
 }
 
 int64_t SetMemProfileRate(int64_t bytes) { return internal::ExchangeRate(bytes); }

@@ -4,9 +4,8 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
+#include <system_error>
 #include <vector>
-
-#include "absl/status/status.h"
 
 // Go's heap profile for C++: which functions allocate, and which of it is still in use. It samples
 // the garbage-collected heap and operator new alike, about one allocation in MemProfileRate bytes,
@@ -74,9 +73,9 @@ std::string Encode(const Profile& profile, Kind kind);
 // counts of the other samples are what one would have found at it, on average.
 std::string Text(const Profile& profile);
 
-// Writes Encode(HeapProfile(), kHeap); whether that succeeded.
+// Writes Encode(HeapProfile(), kHeap); whether that succeeded, and to a file, what went wrong (errno's, or none).
 bool WriteHeapProfile(std::ostream& out);
-absl::Status WriteHeapProfileTo(const std::string& path);
+std::error_code WriteHeapProfileTo(const std::string& path);
 
 // Sets the mean number of bytes from one sample to the next and returns what it was. 1 samples
 // every allocation; 0 or less turns sampling off. The default is 524288. Each sample keeps the rate

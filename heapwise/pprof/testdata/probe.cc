@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <system_error>
 
 #include "heapwise/heap.h"
 #include "heapwise/modes.h"
@@ -32,9 +33,9 @@ struct Early {
 Early early;
 
 int WriteTo(const char* file) {
-  const absl::Status status = pprof::WriteHeapProfileTo(file);
-  if (!status.ok()) std::printf("%s\n", status.ToString().c_str());
-  return status.ok() ? 0 : 1;
+  const std::error_code error = pprof::WriteHeapProfileTo(file);
+  if (error) std::printf("%s\n", error.message().c_str());
+  return error ? 1 : 0;
 }
 
 int Write(const char* file) {
