@@ -154,6 +154,15 @@ bool IsInLibc(uintptr_t address) {
   return FileOf(address) == libc;
 }
 
+// While there is one thread: the child of a fork would wait for a thread that it does not have, had that been in the
+// middle of making one of these.
+const bool made_before_main = [] {
+  TheSymbolizer();
+  IsInProgram(0);
+  IsInLibc(0);
+  return true;
+}();
+
 // Whether what a call without a name allocates is shown as its caller's: so it is for what a library hides, if further
 // out there is something to show, which belongs to the program or has a line.
 bool IsPassedOver(std::span<const Call> calls, size_t i) {
