@@ -21,6 +21,11 @@
 namespace heapwise::pprof::internal {
 namespace {
 
+// Stacks and what the system tells of its files are numbers.
+void* Pointer(uintptr_t address) {
+  return reinterpret_cast<void*>(address);  // NOLINT(performance-no-int-to-ptr)
+}
+
 std::string OrEmpty(const char* text) { return text == nullptr ? "" : text; }
 
 // One for the process, never destroyed: a profile may be written while static objects are.
@@ -53,8 +58,7 @@ class Symbolizer {
       for (Frame& frame : frames) frame.offset = offset;
     }
     Dl_info info;
-    if (frames.empty() && dladdr(reinterpret_cast<void*>(address), &info) != 0 &&
-        info.dli_sname != nullptr) {
+    if (frames.empty() && dladdr(Pointer(address), &info) != 0 && info.dli_sname != nullptr) {
       Frame& frame = frames.emplace_back();
       frame.function = info.dli_sname;
       frame.offset = address - reinterpret_cast<uintptr_t>(info.dli_saddr);
@@ -111,7 +115,7 @@ std::string BuildId(const dl_phdr_info& info) {
   for (int i = 0; i < info.dlpi_phnum; ++i) {
     const ElfW(Phdr)& header = info.dlpi_phdr[i];
     if (header.p_type != PT_NOTE) continue;
-    const auto* at = reinterpret_cast<const char*>(info.dlpi_addr + header.p_vaddr);
+    const auto* at = static_cast<const char*>(Pointer(info.dlpi_addr + header.p_vaddr));
     const char* const end = at + header.p_memsz;
     const size_t alignment = header.p_align == 8 ? 8 : 4;
     const auto padded = [alignment](size_t n) { return (n + alignment - 1) & ~(alignment - 1); };
@@ -121,7 +125,7 @@ std::string BuildId(const dl_phdr_info& info) {
       // The description is aligned from the beginning of the note.
       const char* const text = at + padded(sizeof *note + note->n_namesz);
       if (note->n_type == NT_GNU_BUILD_ID &&
-          std::string_view(name, note->n_namesz) == std::string_view("GNU", 4)) {
+          std::string_view(name, note->n_namesz) == std::string_view("GNU\0", sizeof "GNU")) {
         std::string hex;
         for (size_t j = 0; j < note->n_descsz; ++j) {
           char digits[3];
@@ -139,7 +143,7 @@ std::string BuildId(const dl_phdr_info& info) {
 // The file in the process that holds an address, by its place in memory; null where none does.
 const void* FileOf(uintptr_t address) {
   Dl_info info;
-  return dladdr(reinterpret_cast<void*>(address), &info) != 0 ? info.dli_fbase : nullptr;
+  return dladdr(Pointer(address), &info) != 0 ? info.dli_fbase : nullptr;
 }
 
 bool IsInProgram(uintptr_t address) {
