@@ -3,7 +3,8 @@
 
 namespace heapwise::test {
 
-// Whether this is compiled with AddressSanitizer: GCC says so with a macro, Clang with a feature.
+// Whether this is compiled with AddressSanitizer, whose own malloc has locks that a fork of several threads leaves held
+// (GCC 12): children may hang in it. GCC says so with a macro, Clang with a feature.
 #if defined(__SANITIZE_ADDRESS__)
 inline constexpr bool kAddressSanitizer = true;
 #elif defined(__has_feature)

@@ -28,6 +28,7 @@
 #include "heapwise/pprof/stacks.h"
 #include "heapwise/pprof/testing.h"
 #include "testing/eventually.h"
+#include "testing/sanitizers.h"
 
 namespace heapwise::pprof {
 namespace {
@@ -452,7 +453,7 @@ TEST(SamplerTest, TheProfilersOwnAllocationsAreNotInTheProfile) {
 
 // The child's tables are in one piece, and their mutex is free, whatever the other thread was doing.
 TEST(SamplerTest, ChildrenOfABusyParentAreSampledToo) {
-  if (testing::kForksMayHang) GTEST_SKIP() << "AddressSanitizer";
+  if (test::kAddressSanitizer) GTEST_SKIP() << "children may hang";
   constexpr size_t kSize = 913;  // of this test's own
   Rate rate(1);
   std::atomic<bool> done{false};

@@ -28,6 +28,12 @@ void* Pointer(uintptr_t address) {
 
 std::string OrEmpty(const char* text) { return text == nullptr ? "" : text; }
 
+// The file in the process that holds an address, by its place in memory; null where none does.
+const void* FileOf(uintptr_t address) {
+  Dl_info info;
+  return dladdr(Pointer(address), &info) != 0 ? info.dli_fbase : nullptr;
+}
+
 // One for the process, never destroyed: a profile may be written while static objects are.
 class Symbolizer {
  public:
@@ -41,6 +47,11 @@ class Symbolizer {
   // Around a fork: a lookup that is under way comes to its end first, so that the child finds the tables in one piece.
   void HoldForFork() { mutex_.lock(); }
   void ReleaseAfterFork() { mutex_.unlock(); }
+
+  bool IsInProgram(uintptr_t address) const { return FileOf(address) == program_; }
+
+  // Every stack begins in the C library, whose debug information may be installed.
+  bool IsInLibc(uintptr_t address) const { return FileOf(address) == libc_; }
 
  private:
   std::vector<Frame> Find(uintptr_t address) {
@@ -93,6 +104,9 @@ class Symbolizer {
         this);
   }
 
+  const void* const program_ = FileOf(getauxval(AT_ENTRY));
+  const void* const libc_ =
+      FileOf(reinterpret_cast<uintptr_t>(dlsym(RTLD_DEFAULT, "gnu_get_libc_version")));
   std::mutex mutex_;
   std::unordered_map<uintptr_t, std::vector<Frame>> cache_;
   std::unordered_map<Dwfl_Module*, std::unique_ptr<DebugInfo>> debug_info_;
@@ -109,6 +123,10 @@ Symbolizer& TheSymbolizer() {
   }();
   return *symbolizer;
 }
+
+// While there is one thread: the child of a fork would wait for a thread that it does not have, had that been in the
+// middle of making it.
+const bool made_before_main = (TheSymbolizer(), true);
 
 // The build id among an object's notes ("GNU", type 3).
 std::string BuildId(const dl_phdr_info& info) {
@@ -140,42 +158,17 @@ std::string BuildId(const dl_phdr_info& info) {
   return "";
 }
 
-// The file in the process that holds an address, by its place in memory; null where none does.
-const void* FileOf(uintptr_t address) {
-  Dl_info info;
-  return dladdr(Pointer(address), &info) != 0 ? info.dli_fbase : nullptr;
-}
-
-bool IsInProgram(uintptr_t address) {
-  static const void* const program = FileOf(getauxval(AT_ENTRY));
-  return FileOf(address) == program;
-}
-
-// Every stack begins in the C library, whose debug information may be installed.
-bool IsInLibc(uintptr_t address) {
-  static const void* const libc =
-      FileOf(reinterpret_cast<uintptr_t>(dlsym(RTLD_DEFAULT, "gnu_get_libc_version")));
-  return FileOf(address) == libc;
-}
-
-// While there is one thread: the child of a fork would wait for a thread that it does not have, had that been in the
-// middle of making one of these.
-const bool made_before_main = [] {
-  TheSymbolizer();
-  IsInProgram(0);
-  IsInLibc(0);
-  return true;
-}();
-
 // Whether what a call without a name allocates is shown as its caller's: so it is for what a library hides, if further
 // out there is something to show, which belongs to the program or has a line.
 bool IsPassedOver(std::span<const Call> calls, size_t i) {
-  if (FileOf(calls[i].address) == nullptr || IsInProgram(calls[i].address)) return false;
+  if (FileOf(calls[i].address) == nullptr || TheSymbolizer().IsInProgram(calls[i].address))
+    return false;
   return std::ranges::any_of(calls.subspan(i + 1), [](const Call& call) {
     const bool has_line = std::ranges::any_of(call.frames, [](const Frame& frame) {
       return frame.line != 0 && !IsAllocator(frame.function);
     });
-    return IsInProgram(call.address) || (has_line && !IsInLibc(call.address));
+    return TheSymbolizer().IsInProgram(call.address) ||
+           (has_line && !TheSymbolizer().IsInLibc(call.address));
   });
 }
 

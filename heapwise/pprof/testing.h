@@ -10,19 +10,6 @@
 // What several tests of the profiler share.
 namespace heapwise::pprof::testing {
 
-// AddressSanitizer's own malloc has locks that a fork leaves held (GCC 12): children may hang in it.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-inline constexpr bool kForksMayHang = true;
-#else
-inline constexpr bool kForksMayHang = false;
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-inline constexpr bool kForksMayHang = true;
-#else
-inline constexpr bool kForksMayHang = false;
-#endif
-
 // The samples of a heap profile; fails the calling test where it is none. Their values are objects and bytes allocated,
 // objects and bytes in use.
 std::vector<ParsedSample> Decode(const std::string& encoded);
