@@ -1,5 +1,6 @@
-// What the statistics cost: ReadMemStats, which stops the world, beside the counters that stop nothing; by the
-// size of the live heap and by the number of other threads.
+// What the statistics cost: ReadMemStats, which stops the world, beside the counters that stop nothing, by the size of
+// the live heap and by the number of other threads; and after each collection the survivors, counted block by block and,
+// beside that, object by object.
 //
 //   build/bin/mem_stats_benchmark
 
@@ -10,12 +11,17 @@
 #include <thread>
 #include <vector>
 
+#include "heapwise/base/bdwgc.h"
+#include "heapwise/gc/survivors.h"
 #include "heapwise/heap.h"
 #include "heapwise/mem_stats.h"
 
 namespace {
 
 using heapwise::runtime::New;
+using heapwise::runtime::internal::AllocLock;
+using heapwise::runtime::internal::CountSurvivors;
+using heapwise::runtime::internal::EnumerateSurvivors;
 
 struct Node {
   Node* next;
@@ -72,7 +78,7 @@ void FullStatistics(benchmark::State& state) {
   KeepLive(state.range(0));
   IdleThreads threads(state.range(1));
   heapwise::runtime::MemStats stats;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     heapwise::runtime::ReadMemStats(&stats);
     benchmark::DoNotOptimize(stats);
   }
@@ -81,7 +87,7 @@ void FullStatistics(benchmark::State& state) {
 void CheapCounters(benchmark::State& state) {
   KeepLive(state.range(0));
   IdleThreads threads(state.range(1));
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(heapwise::runtime::ReadHeapCounters());
   }
 }
@@ -93,6 +99,20 @@ void Sizes(benchmark::internal::Benchmark* benchmark) {
   }
 }
 
+void CountByTheBlock(benchmark::State& state) {
+  KeepLive(state.range(0));
+  const AllocLock lock;
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(CountSurvivors());
+}
+
+void CountByTheObject(benchmark::State& state) {
+  KeepLive(state.range(0));
+  const AllocLock lock;
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(EnumerateSurvivors());
+}
+
+BENCHMARK(CountByTheBlock)->ArgName("live_mib")->Arg(1)->Arg(16)->Arg(64)->Arg(256);
+BENCHMARK(CountByTheObject)->ArgName("live_mib")->Arg(1)->Arg(16)->Arg(64)->Arg(256);
 BENCHMARK(FullStatistics)->Apply(Sizes);
 BENCHMARK(CheapCounters)->Apply(Sizes);
 

@@ -14,10 +14,10 @@ struct Survivors {
 // All objects that are marked. Exact between the end of marking and the next collection, less what the program has
 // allocated since. Whoever calls it holds bdwgc's lock.
 //
-// bdwgc's own GC_enumerate_reachable_objects_inner calls a function for each object, about 3 ns each. It keeps a byte
-// for each 16 bytes of a block, in the block's header, which is 1 where a marked object begins; those of a block are
-// added up eight at a time. Where they lie in the header no header file of bdwgc says. FindMarks has found out, or else
-// the objects are enumerated.
+// bdwgc's own GC_enumerate_reachable_objects_inner calls a function for each object, which takes several times as long
+// (mem_stats_benchmark.cc shows both). It keeps a byte for each 16 bytes of a block, in the block's header, which is 1
+// where a marked object begins; those of a block are added up eight at a time. Where they lie in the header no header file
+// of bdwgc says. FindMarks has found out, or else the objects are enumerated.
 Survivors CountSurvivors();
 
 // Looks where bdwgc keeps its marks. Once, before the first collection, while there is one thread.
