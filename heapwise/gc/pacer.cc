@@ -34,7 +34,6 @@ uint64_t Trigger(uint64_t goal, uint64_t heap_marked) {
 }
 
 uint64_t IncrementalLimitTrigger(uint64_t goal, uint64_t heap_marked) {
-  if (goal == kNoHeapGoal) return goal;
   const uint64_t least = heap_marked + std::max(heap_marked / 8, kMinHeapDistance);
   return std::max(least, goal / 12 * 10);
 }

@@ -66,10 +66,7 @@ uint64_t MemoryLimitGoal() {
 }
 
 uint64_t MemoryLimitTrigger() {
-  const uint64_t goal = MemoryLimitGoal();
-  const uint64_t marked = HeapMarked();
-  if (!Incremental()) return Trigger(goal, marked);
-  return IncrementalLimitTrigger(goal, marked);
+  return (Incremental() ? IncrementalLimitTrigger : Trigger)(MemoryLimitGoal(), HeapMarked());
 }
 
 // Tells the limiter what it has to know, given what has run since it was last told. Returns for how long that was.
