@@ -1,4 +1,5 @@
-// Four threads that allocate, pool, attach finalizers, cleanups and weak pointers, change settings, collect and fork, all at once.
+// Four threads that allocate, pool, attach finalizers, cleanups and weak pointers, change settings, collect and fork, all
+// at once.
 // HEAPWISE_STRESS_SECONDS sets how long (default 2).
 
 #include <sys/wait.h>

@@ -105,8 +105,8 @@ void NoteCollectionStart() {
 }
 
 // Runs when roots are pushed. Lists that their threads take from must not be followed; what they hold is marked when the
-// world stops. The collector scans a ThreadHeap and so finds
-// the head of each free list, but it does not look into pointer-free objects for the links.
+// world stops. The collector scans a ThreadHeap and so finds the head of each free list, but it does not look into
+// pointer-free objects for the links.
 void MarkPointerFreeLists() {
   if (!WorldIsStopped()) return;
   for (const ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {

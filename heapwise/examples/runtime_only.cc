@@ -5,7 +5,7 @@
 #include "heapwise/debug.h"
 #include "heapwise/heap.h"
 
-int main() {
+int main() {  // NOLINT(bugprone-exception-escape): if memory is used up
   heapwise::debug::SetGCPercent(50);
   std::vector<long*, heapwise::runtime::Allocator<long*>> numbers;
   for (long i = 0; i < 1'000'000; ++i) {

@@ -4,7 +4,8 @@
 #include <chrono>
 
 // The thread that forces a collection when the last one was two minutes ago and GOGC is not off, as Go's sysmon does
-// (mgc.go:714, proc.go:6527): none before the first, and it counts as automatic. It sleeps unregistered, so that no stop of the world waits for it.
+// (mgc.go:714, proc.go:6527): none before the first, and it counts as automatic. It sleeps unregistered, so that no stop
+// of the world waits for it.
 namespace heapwise::runtime::internal {
 
 // Once, before anything else here.

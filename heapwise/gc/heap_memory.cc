@@ -25,6 +25,7 @@ constexpr size_t Whole(size_t bytes) { return (bytes + kHugePage - 1) & ~(kHugeP
 // region ends another may begin, with an object that would live on for ever.
 class HiddenAddress {
  public:
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): that is the point
   char* get() const { return reinterpret_cast<char*>(~hidden_); }
   void set(char* address) { hidden_ = ~reinterpret_cast<uintptr_t>(address); }
 

@@ -37,16 +37,16 @@ enum {
   kPeriod,
   kDefaultSampleType = 14
 };
-}
+}  // namespace profile_field
 namespace value_type_field {
 enum { kType = 1, kUnit };
-}
+}  // namespace value_type_field
 namespace sample_field {
 enum { kLocationId = 1, kValue, kLabel };
-}
+}  // namespace sample_field
 namespace label_field {
 enum { kKey = 1, kNum = 3 };
-}
+}  // namespace label_field
 namespace mapping_field {
 enum {
   kId = 1,
@@ -60,16 +60,16 @@ enum {
   kHasLineNumbers,
   kHasInlineFrames
 };
-}
+}  // namespace mapping_field
 namespace location_field {
 enum { kId = 1, kMappingId, kAddress, kLine };
-}
+}  // namespace location_field
 namespace line_field {
 enum { kFunctionId = 1, kLine };
-}
+}  // namespace line_field
 namespace function_field {
 enum { kId = 1, kName, kSystemName, kFilename, kStartLine };
-}
+}  // namespace function_field
 
 // Puts strings, functions, locations and mappings into the tables of profile.proto, each once.
 class Tables {

@@ -65,7 +65,7 @@ class RequestReader {
   const size_t body_bytes_;
   std::unique_ptr<Parser> parser_;
   std::string unread_;
-  bool header_checked_;
+  bool header_checked_ = false;
   Refusal refusal_;
 };
 

@@ -25,8 +25,8 @@
 // stopped the world: what was allocated or deleted since waits for the next one. If nothing has
 // been published yet, everything so far is.
 //
-// Stacks hold up to 128 frames, the innermost, as in Go. Encode and Text leave out the first ones as long as
-// they are the allocator's, the standard library's or the runtime's own: the bytes are at the line
+// Stacks hold up to 128 frames, the innermost, as in Go. Encode and Text leave out the first ones
+// as long as they are the allocator's, the standard library's or the runtime's own: the bytes are at the line
 // that asked for them. What the profiler itself allocates is not in the profile.
 //
 // Every function is thread-safe; none needs a ThreadScope.
@@ -64,8 +64,8 @@ Profile HeapProfile();
 Profile Delta(const Profile& earlier, const Profile& later);
 
 // The profile as pprof reads it: profile.proto, compressed with gzip. Counts are scaled up to
-// estimates by 1 / (1 - exp(-bytes_each / rate)), the rate being the sample's own (protomem.go:72). Functions, files and lines are
-// looked up in this process, which takes milliseconds for new addresses, and remembered.
+// estimates by 1 / (1 - exp(-bytes_each / rate)), the rate being the sample's own (protomem.go:72).
+// Functions, files and lines are looked up in this process, which takes milliseconds for new addresses, and remembered.
 std::string Encode(const Profile& profile, Kind kind);
 
 // The profile as text: Go's debug=1 form, with MemStats at the end. Its reader scales, by one rate for all, the one in its

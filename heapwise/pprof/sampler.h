@@ -16,7 +16,7 @@
 // sample, however the rate has changed meanwhile. (tcmalloc's Sampler does the same.)
 namespace heapwise::pprof::internal {
 
-inline constexpr int64_t kDefaultRate = 512 * 1024;
+inline constexpr int64_t kDefaultRate = int64_t{512} << 10;
 
 // Bytes up to the next sample point, from 64 random bits: an exponential variate with mean `rate` rounded up, so that an
 // allocation of s bytes reaches it with probability 1 - exp(-s / rate). 0 for rate 1, which means the next allocation

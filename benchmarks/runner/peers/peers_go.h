@@ -29,7 +29,8 @@ struct GoToolchain {
 std::optional<GoToolchain> FindGo(std::string_view path, const std::filesystem::path& root = "/");
 
 // Compiles one Go file to `program`, which lies in `directory`, where Go's caches go too. Does nothing where
-// the program is there, newer than its source, and was compiled by this version of Go. An error is one line with the last that the compiler said.
+// the program is there, newer than its source, and was compiled by this version of Go. An error is one line with the
+// last that the compiler said.
 absl::Status BuildGoProgram(const GoToolchain& go, const std::filesystem::path& source,
                             const std::filesystem::path& program,
                             const std::filesystem::path& directory);
