@@ -415,7 +415,7 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   void Write(State state, Response response) {
-    if (leaving_) keep_alive_ = false;
+    if (leaving_ || server_.stopping()) keep_alive_ = false;
     out_header_ = absl::StrCat("HTTP/1.1 ", response.status, " ");
     out_header_ += internal::ReasonOf(response.status);
     if (!response.content_type.empty()) AddHeader("Content-Type", response.content_type);

@@ -68,8 +68,8 @@ class RunningServer {
     thread_ = std::thread([this] { server_.Serve(); });
   }
   ~RunningServer() {
-    let_go = true;
     server_.Stop();
+    let_go = true;  // afterwards: whoever waits is to be answered by a server that is being stopped
     thread_.join();
   }
 
