@@ -164,7 +164,7 @@ TEST(Service, CollectionsAreRareWhileTheExportIsInMemory) {
     return CollectionLog::Since(before).collections;
   };
   const std::vector<Collection> quiet = serve(kExportBegins - 1);
-  EXPECT_GE(quiet.size(), 15u);
+  EXPECT_GE(quiet.size(), 12u);  // 50 MiB of garbage, and a goal of 4 MiB
   for (const Collection& c : quiet) EXPECT_LT(c.heap_after_bytes, uint64_t{4} << 20);
 
   EXPECT_GE(serve(kExportBegins).back().heap_after_bytes, kRows * 32u);
@@ -176,7 +176,8 @@ TEST(Service, CollectionsAreRareWhileTheExportIsInMemory) {
   EXPECT_LE(loaded.size(), 3u);
 
   EXPECT_EQ(CountExport(), 0);
-  EXPECT_LT(serve(kExportEnds + 1).back().heap_after_bytes, uint64_t{4} << 20);
+  // Not even a stale address keeps more of it than a part or two.
+  for (const Collection& c : serve(kExportEnds + 1)) EXPECT_LT(c.heap_after_bytes, uint64_t{1} << 20);
 }
 
 TEST(Exercise, BeforeTheFirstCollectionThereIsNothing) {
