@@ -17,7 +17,7 @@ namespace {
 using heapwise::pprof::HttpClient;
 
 constexpr int kClients = 2;
-constexpr int64_t kRequestsOfAClient = 2000;
+constexpr int64_t kRequestsOfAClient = 1000;
 constexpr auto kScrapeEvery = std::chrono::milliseconds(50);
 
 uint64_t LiveBytes() {

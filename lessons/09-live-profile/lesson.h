@@ -1,4 +1,4 @@
-// Lesson 09: live profiles. The same service, which leaks 1 KiB a request, is started twice: once as it is,
+// Lesson 09: live profiles. The same service, which leaks 2 KiB a request, is started twice: once as it is,
 // and once with the endpoint that serves its heap profile while it runs.
 #ifndef HEAPWISE_LESSONS_09_LIVE_PROFILE_LESSON_H_
 #define HEAPWISE_LESSONS_09_LIVE_PROFILE_LESSON_H_

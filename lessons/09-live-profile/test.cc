@@ -62,7 +62,7 @@ TEST(LiveProfile, BothServicesAnswerAlike) {
     const auto answer = Get(service.shop->port(), "/work");
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, 200);
-    EXPECT_EQ(answer->body, "{\"cents\": 51200}\n");
+    EXPECT_EQ(answer->body, "{\"cents\": 102400}\n");
   }
 }
 

@@ -9,9 +9,9 @@
 #include "heapwise/pprof/http_server.h"
 
 inline constexpr int64_t kLineBytes = 32;
-inline constexpr int64_t kCatalogueBytes = int64_t{8} << 20;  // lives as long as the shop
-inline constexpr int64_t kOrderBytes = 512 * kLineBytes;      // garbage, of each request
-inline constexpr int64_t kPageBytes = 1024;                   // the leak, of each request
+inline constexpr int64_t kCatalogueBytes = int64_t{12} << 20;  // lives as long as the shop
+inline constexpr int64_t kOrderBytes = 1024 * kLineBytes;      // garbage, of each request
+inline constexpr int64_t kPageBytes = 2048;                    // the leak, of each request
 
 // A shop that answers GET /work from a thread of its own until it is destroyed. One at a time: a new shop begins
 // with a new catalogue, and without the pages that the one before it kept.
