@@ -1,4 +1,4 @@
-// One record for eight owners: here a value has to be copied, and a pointer does not.
+// One record for four owners: here a value has to be copied, and a pointer does not.
 #ifndef HEAPWISE_LESSONS_05_VALUE_RETURN_OWNERS_H_
 #define HEAPWISE_LESSONS_05_VALUE_RETURN_OWNERS_H_
 
@@ -7,7 +7,7 @@
 
 #include "lessons/05-value-return/records.h"
 
-inline constexpr int kOwners = 8;
+inline constexpr int kOwners = 4;
 
 // Both are compiled for the sizes of records.h.
 
