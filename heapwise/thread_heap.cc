@@ -131,6 +131,8 @@ void Disown(ThreadHeap& heap) {
       list.refilled.store(Load(list.allocated), std::memory_order_relaxed);
     }
   }
+  heap.free_roots = nullptr;
+  heap.free_root_count = 0;
   heap.stack_bytes.store(0, std::memory_order_relaxed);
   heap.owned = false;
 }
@@ -200,6 +202,7 @@ void Detach() {
   elsewhere.allocs += sum.allocs;
   elsewhere.bytes += sum.bytes;
   const AllocLock lock;
+  GiveBackRootSlots(heap);
   Disown(heap);
 }
 
@@ -294,6 +297,8 @@ void Paced(ThreadHeap& heap, uint64_t upcoming, Allocate allocate) {
 }  // namespace
 
 constinit thread_local ThreadHeap* thread_heap = &no_heap;
+
+bool HasThreadHeap() { return thread_heap != &no_heap; }
 
 void* AllocateSmallSlow(size_t granules, Kind kind) {
   ThreadHeap& heap = Attach();
