@@ -31,8 +31,8 @@
 // Scanning is conservative: an integer that happens to look like the address of an object retains
 // it too.
 //
-// Threads: every thread but the main one needs a ThreadScope (thread_heap.h). Running out of memory
-// is fatal, as in Go: a message, and exit status 2.
+// Threads: every thread but the main one needs a ThreadScope (thread_heap.h), and stacks that are no
+// thread's own a FiberStack (fiber.h). Running out of memory is fatal, as in Go: a message, and exit status 2.
 namespace heapwise::runtime {
 
 // Starts the collector and reads GOGC, GOMEMLIMIT and GODEBUG, which happens before main anyway.

@@ -21,8 +21,8 @@ void GiveRootSlot(void** slot);
 //   std::thread worker([page = Root(page)] { ... page->Print(); });
 //   thread_local Root<Cache> cache;
 //
-// It retains until it is destroyed, assigned to or moved from; then it is null. Two objects that have a Root to each other
-// are never collected, so inside of objects of the heap a plain pointer is right: there it retains as well.
+// It retains until it is destroyed, assigned to or moved from; then it is null. Not inside of objects of the heap, which are
+// not destroyed when they are collected: it would retain for ever. There a plain pointer retains as well.
 //
 // Any thread may copy, move and destroy it, with a ThreadScope or without; who uses the object needs one. As with a
 // shared_ptr, different threads may use different Roots to one object at the same time, but not the same Root if one of

@@ -89,7 +89,6 @@ struct ThreadHeap {
   FreeList lists[2][kMaxSmallGranules + 1];  // by kind and granules
   std::atomic<uint64_t> large_allocs{0};
   std::atomic<uint64_t> large_bytes{0};
-  const char* stack_base = nullptr;
   std::atomic<uint64_t> stack_bytes{0};  // in use at the last refill
   uint64_t sample_gap = 0;               // bytes of refills and large objects up to the next sample
   int64_t sample_interval = 0;           // the NextSample that sample_gap comes from
