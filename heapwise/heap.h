@@ -26,7 +26,7 @@
 // middle all do. A pointer one past the end retains an array (MakeSlice, Allocator) but not a
 // single object (New). What does not: pointers in thread_local variables, and in memory of malloc
 // and operator new (a std::vector without the Allocator above). There a Root does (root.h), and so does memory of
-// AllocateScanned (scanned.h).
+// AllocateScanned (scanned.h). ROOTS.md has a table of places.
 //
 // Scanning is conservative: an integer that happens to look like the address of an object retains
 // it too.

@@ -16,7 +16,7 @@ void GiveRootSlot(void** slot);
 }  // namespace internal
 
 // A pointer that retains its object wherever it is kept itself: in memory of malloc and operator new, in a thread_local
-// variable, in what a lambda has captured, in an exception, in a future.
+// variable, in what a lambda has captured, in an exception, in a future. ROOTS.md says where a plain pointer does.
 //
 //   std::thread worker([page = Root(page)] { ... page->Print(); });
 //   thread_local Root<Cache> cache;

@@ -24,6 +24,9 @@ void FreeScanned(void* memory);
 // A base class of what `new` is to make in such memory, the promise of a coroutine above all, whose frame then is there:
 //
 //   struct promise_type : heapwise::runtime::Scanned { ... };
+//
+// To construct one in memory that is there already, write ::new (place): a placement new in here would be called with the
+// parameters of a coroutine, for its frame.
 struct Scanned {
   static void* operator new(size_t bytes) { return AllocateScanned(bytes); }
   static void* operator new[](size_t bytes) { return AllocateScanned(bytes); }
@@ -33,7 +36,6 @@ struct Scanned {
   static void* operator new[](size_t bytes, std::align_val_t alignment) {
     return AllocateScanned(bytes, static_cast<size_t>(alignment));
   }
-  static void* operator new(size_t, void* place) { return place; }
   static void operator delete(void* memory) { FreeScanned(memory); }
   static void operator delete[](void* memory) { FreeScanned(memory); }
   static void operator delete(void* memory, std::align_val_t) { FreeScanned(memory); }
