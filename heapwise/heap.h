@@ -25,13 +25,14 @@
 // another object of this heap - so pointers to a second base class, to a member, and spans into the
 // middle all do. A pointer one past the end retains an array (MakeSlice, Allocator) but not a
 // single object (New). What does not: pointers in thread_local variables, and in memory of malloc
-// and operator new (a std::vector without the Allocator above).
+// and operator new (a std::vector without the Allocator above). There a Root does (root.h), and so does memory of
+// AllocateScanned (scanned.h). ROOTS.md has a table of places.
 //
 // Scanning is conservative: an integer that happens to look like the address of an object retains
 // it too.
 //
-// Threads: every thread but the main one needs a ThreadScope (thread_heap.h). Running out of memory
-// is fatal, as in Go: a message, and exit status 2.
+// Threads: every thread but the main one needs a ThreadScope (thread_heap.h), and stacks that are no
+// thread's own a FiberStack (fiber.h). Running out of memory is fatal, as in Go: a message, and exit status 2.
 namespace heapwise::runtime {
 
 // Starts the collector and reads GOGC, GOMEMLIMIT and GODEBUG, which happens before main anyway.
@@ -71,12 +72,14 @@ inline constexpr Kind kKindOf = kIsPointerFree<T> ? kPointerFree : kNormal;
 // stores dead to it, but the program is to see their zeros.
 inline void KeepStores(void* p) { asm volatile("" : : "r"(p) : "memory"); }
 
+// In the library, so that these headers may be used with -fno-exceptions; there it ends the program.
+[[noreturn]] void ThrowBadArrayLength();
+
 // Memory for n objects of T and a byte more, so that a pointer past the end stays inside; not
 // cleared for pointer-free T. Throws std::bad_array_new_length when the size does not fit.
 template <class T>
 void* AllocateArray(size_t n) {
-  if (n > (std::numeric_limits<size_t>::max() / 2 - 1) / sizeof(T))
-    throw std::bad_array_new_length();
+  if (n > (std::numeric_limits<size_t>::max() / 2 - 1) / sizeof(T)) ThrowBadArrayLength();
   const size_t bytes = n * sizeof(T) + 1;
   if constexpr (alignof(T) > kGranule) {
     return AllocateAligned(alignof(T), bytes, kKindOf<T>);
@@ -92,6 +95,9 @@ void* AllocateArray(size_t n) {
 // is garbage.
 template <class T, class... Args>
 T* New(Args&&... args) {
+  static_assert(!std::is_array_v<T>,
+                "New makes one object: MakeSlice<T>(n) makes n, New<std::array<T, n>>() an array");
+  static_assert(std::is_object_v<T>, "New makes objects: not references, functions or void");
   constexpr internal::Kind kKind = internal::kKindOf<T>;
   void* memory;
   if constexpr (alignof(T) > internal::kGranule) {
@@ -130,6 +136,16 @@ std::span<T> MakeSlice(size_t n) {
     std::uninitialized_value_construct_n(first, n);
     return {first, n};
   }
+}
+
+// The same with room, as Go's make([]T, length, capacity): the span shows the first `length` of
+// `capacity` objects. The others follow behind its end, value-initialised like them:
+// std::span(slice.data(), slice.size() + 1) has one more. Throws std::bad_array_new_length also when
+// length is greater than capacity.
+template <class T>
+std::span<T> MakeSlice(size_t length, size_t capacity) {
+  if (length > capacity) internal::ThrowBadArrayLength();
+  return MakeSlice<T>(capacity).first(length);
 }
 
 // Allocator of the standard containers over this heap. Their elements are scanned and retain what

@@ -433,6 +433,24 @@ TEST(HeapTest, ASizeThatDoesNotFitIsRefused) {
   EXPECT_THROW(Allocator<Node>().allocate(SIZE_MAX), std::bad_array_new_length);
 }
 
+TEST(HeapTest, ASliceMayHaveRoom) {
+  const AllocCounters counted = Counted([] {
+    const std::span<int64_t> slice = MakeSlice<int64_t>(3, 10);
+    EXPECT_EQ(slice.size(), 3u);
+    const std::span<int64_t> whole(slice.data(), 10);
+    EXPECT_TRUE(std::ranges::all_of(whole, [](int64_t n) { return n == 0; }));
+    whole[9] = 1;
+    const std::span<std::string> strings = MakeSlice<std::string>(0, 2);
+    EXPECT_TRUE(strings.empty());
+    EXPECT_EQ(std::span(strings.data(), 2)[1], "");
+  });
+  EXPECT_EQ(counted.allocs, 2u);
+  EXPECT_EQ(counted.bytes, 96u + 80u);  // 80 and 64 bytes, and one behind the end of each
+  EXPECT_EQ(MakeSlice<char>(5, 5).size(), 5u);
+  EXPECT_THROW(MakeSlice<char>(6, 5), std::bad_array_new_length);
+  EXPECT_THROW(MakeSlice<Node>(0, SIZE_MAX / 8), std::bad_array_new_length);
+}
+
 TEST(HeapTest, ScopesNest) {
   ThreadScope on_the_main_thread;
   std::thread([] {

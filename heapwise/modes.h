@@ -16,7 +16,8 @@ Mode CurrentMode();
 const char* ModeName(Mode mode);  // "stop-the-world", "parallel", "incremental"
 
 // Threads that mark: 1 in the stop-the-world and incremental modes. The environment variable
-// GC_MARKERS (bdwgc's own) sets it; the default is one for each processor. After a fork the child has
+// GC_MARKERS (bdwgc's own) sets it, up to 16; the default, also where it is no number above 0, is one
+// for each processor. After a fork the child has
 // one, until its first collection starts the others again.
 int Markers();
 

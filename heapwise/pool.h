@@ -2,6 +2,7 @@
 #define HEAPWISE_POOL_H_
 
 #include <functional>
+#include <type_traits>
 #include <utility>
 
 #include "heapwise/pool_base.h"
@@ -40,7 +41,7 @@ class Pool {
   }
 
   void Put(T* object) {
-    if (object != nullptr) base_.Give(object);
+    if (object != nullptr) base_.Give(const_cast<std::remove_cv_t<T>*>(object));
   }
 
  private:

@@ -60,6 +60,13 @@ TEST_F(PoolTest, WithoutNewAnEmptyPoolGivesNull) {
   EXPECT_EQ(pool.Get(), nullptr);
 }
 
+TEST_F(PoolTest, ObjectsMayBeConst) {
+  Pool<const Item> pool([] { return MakeItem(1); });
+  const Item* const item = pool.Get();
+  pool.Put(item);
+  EXPECT_EQ(pool.Get(), item);
+}
+
 TEST_F(PoolTest, OneTwoThreeComeBackAsOneThreeTwoNew) {
   Pool<Item> pool([] { return MakeItem(99); });
   for (int64_t id : {1, 2, 3}) pool.Put(MakeItem(id));

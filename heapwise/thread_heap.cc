@@ -7,6 +7,7 @@
 #include "heapwise/base/callback_list.h"
 #include "heapwise/base/clock.h"
 #include "heapwise/base/fatal.h"
+#include "heapwise/fiber.h"
 #include "heapwise/gc/collector.h"
 #include "heapwise/gc/cycle.h"
 #include "heapwise/gc/fast_path.h"
@@ -131,6 +132,8 @@ void Disown(ThreadHeap& heap) {
       list.refilled.store(Load(list.allocated), std::memory_order_relaxed);
     }
   }
+  heap.free_roots = nullptr;
+  heap.free_root_count = 0;
   heap.stack_bytes.store(0, std::memory_order_relaxed);
   heap.owned = false;
 }
@@ -151,6 +154,8 @@ void InitThreadHeaps() {
     AtCollectionStart(NoteCollectionStart);
     AtForkChild(DisownOthers);
     AtRootPushing(MarkPointerFreeLists);
+    AtThreadDetach(ForgetThreadStack);
+    KnowThreadStack();
     return true;
   }();
   (void)done;
@@ -186,9 +191,7 @@ ThreadHeap& Attach() {
   const AllocCounters of_others = Sum(*heap);
   elsewhere.allocs -= of_others.allocs;
   elsewhere.bytes -= of_others.bytes;
-  GC_stack_base base;
-  GC_get_my_stackbottom(&base);
-  heap->stack_base = static_cast<const char*>(base.mem_base);
+  KnowThreadStack();
   thread_heap = heap;
   return *heap;
 }
@@ -200,6 +203,7 @@ void Detach() {
   elsewhere.allocs += sum.allocs;
   elsewhere.bytes += sum.bytes;
   const AllocLock lock;
+  GiveBackRootSlots(heap);
   Disown(heap);
 }
 
@@ -278,9 +282,7 @@ void* AllocateSampled(ThreadHeap& heap, size_t granules, Kind kind) {
 // little in each call, which holds up this thread.
 template <class Allocate>
 void Paced(ThreadHeap& heap, uint64_t upcoming, Allocate allocate) {
-  Add(heap.stack_bytes, static_cast<uint64_t>(heap.stack_base - static_cast<const char*>(
-                                                                    __builtin_frame_address(0))) -
-                            Load(heap.stack_bytes));
+  heap.stack_bytes.store(StackInUse(__builtin_frame_address(0)), std::memory_order_relaxed);
   CollectIfDue(upcoming);
   if (MarkingInSteps()) {
     const uint64_t began = MonotonicNanos();
@@ -294,6 +296,8 @@ void Paced(ThreadHeap& heap, uint64_t upcoming, Allocate allocate) {
 }  // namespace
 
 constinit thread_local ThreadHeap* thread_heap = &no_heap;
+
+bool HasThreadHeap() { return thread_heap != &no_heap; }
 
 void* AllocateSmallSlow(size_t granules, Kind kind) {
   ThreadHeap& heap = Attach();
@@ -423,6 +427,7 @@ ThreadScope::ThreadScope() {
   GC_stack_base base;
   GC_get_stack_base(&base);
   registered_here_ = GC_register_my_thread(&base) == GC_SUCCESS;
+  if (registered_here_) internal::KnowThreadStack();
 }
 
 ThreadScope::~ThreadScope() {

@@ -89,12 +89,13 @@ struct ThreadHeap {
   FreeList lists[2][kMaxSmallGranules + 1];  // by kind and granules
   std::atomic<uint64_t> large_allocs{0};
   std::atomic<uint64_t> large_bytes{0};
-  const char* stack_base = nullptr;
   std::atomic<uint64_t> stack_bytes{0};  // in use at the last refill
   uint64_t sample_gap = 0;               // bytes of refills and large objects up to the next sample
   int64_t sample_interval = 0;           // the NextSample that sample_gap comes from
   uint64_t sample_epoch = 0;             // the RestartSampling that both belong to
   int64_t rest_intervals[2][kMaxSmallGranules + 1] = {};  // of the samples at which lists are cut
+  void** free_roots = nullptr;                            // root.cc
+  size_t free_root_count = 0;
   ThreadHeap* next = nullptr;  // all of them; does not change once it is among them
   bool owned = true;           // by a thread that lives; guarded by the allocation lock
 };
@@ -103,6 +104,12 @@ struct ThreadHeap {
 // ever. Also where the code may go into a shared library, no call finds it: such a library has a place for it in every
 // thread from the start, of which there is enough for those that are loaded later.
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local ThreadHeap* thread_heap;
+
+// Whether the calling thread has one of its own. Such a thread is registered.
+bool HasThreadHeap();
+
+// Leaves the free slots that a thread had at hand to others (root.cc). The allocation lock is held.
+void GiveBackRootSlots(ThreadHeap& heap);
 
 // Refills and allocates one; collects first when that is due. Never returns null.
 void* AllocateSmallSlow(size_t granules, Kind kind);

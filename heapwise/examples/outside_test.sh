@@ -76,6 +76,13 @@ check_headers() {
   (cd "$prefix/include" && find heapwise -name '*.h') | sed 's/.*/#include "&"\n#include "&"/' >headers.cc
   quietly "$cxx" -std=c++20 -I"$prefix/include" -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror \
     -fsyntax-only headers.cc
+  # Without exceptions too, and an array is refused by name.
+  for flag in -fno-exceptions -Wsign-conversion; do
+    quietly "$cxx" -std=c++20 -I"$prefix/include" -Wall -Wextra -Werror "$flag" -fsyntax-only "$examples"/*.cc
+  done
+  echo 'auto array = heapwise::runtime::New<int[4]>();' >>headers.cc
+  ! "$cxx" -std=c++20 -I"$prefix/include" -fsyntax-only headers.cc >log 2>&1 || fail 'New<int[4]> was compiled'
+  grep -q 'MakeSlice<T>(n) makes n' log || fail "New<int[4]>: $(cat log)"
   if grep -rn '#include' "$prefix/include" | grep -v '#include <[a-z_]*>\|#include "heapwise/'; then
     fail 'a header includes what is neither of the standard library nor of ours'
   fi

@@ -2,9 +2,14 @@
 
 #include <pthread.h>
 
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <optional>
+#include <string>
+#include <system_error>
 
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/base/callback_list.h"
@@ -59,13 +64,41 @@ void HandleForks() {
   pthread_atfork(CollectLock::HoldForFork, CollectLock::ReleaseAfterFork, in_the_child);
 }
 
+// While it lives GC_MARKERS is not in the environment where it is no number above 0: of that bdwgc would make as many
+// markers as it can have.
+class SensibleMarkersOnly {
+ public:
+  SensibleMarkersOnly() {
+    const char* const value = std::getenv(kName);
+    if (value == nullptr) return;
+    int markers = 0;
+    const char* const end = value + std::strlen(value);
+    const auto [read_to, error] = std::from_chars(value, end, markers);
+    if (error == std::errc() && read_to == end && markers > 0) return;
+    hidden_ = value;
+    unsetenv(kName);
+  }
+  ~SensibleMarkersOnly() {
+    if (hidden_) setenv(kName, hidden_->c_str(), /*overwrite=*/1);
+  }
+  SensibleMarkersOnly(const SensibleMarkersOnly&) = delete;
+  SensibleMarkersOnly& operator=(const SensibleMarkersOnly&) = delete;
+
+ private:
+  static constexpr const char* kName = "GC_MARKERS";
+  std::optional<std::string> hidden_;
+};
+
 void InitOnce() {
   ProcessStartNanos();  // which is now, and not when somebody first asks
   ReadSettings();
   GC_set_handle_fork(1);
   // bdwgc would take every processor of the machine. The environment variable GC_MARKERS still prevails.
   GC_set_markers_count(static_cast<unsigned>(Processors()));
-  GC_INIT();
+  {
+    const SensibleMarkersOnly markers;
+    GC_INIT();
+  }
   GC_set_oom_fn(OutOfMemory);
   GC_set_warn_proc(GC_ignore_warn_proc);
   GC_set_disable_automatic_collection(1);
