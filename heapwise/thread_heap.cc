@@ -1,5 +1,8 @@
 #include "heapwise/thread_heap.h"
 
+#include <limits.h>
+#include <pthread.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -7,10 +10,12 @@
 #include "heapwise/base/callback_list.h"
 #include "heapwise/base/clock.h"
 #include "heapwise/base/fatal.h"
+#include "heapwise/base/signals.h"
 #include "heapwise/gc/collector.h"
 #include "heapwise/gc/cycle.h"
 #include "heapwise/gc/fast_path.h"
 #include "heapwise/gc/log.h"
+#include "heapwise/gc/main_exit.h"
 
 namespace heapwise::runtime {
 namespace internal {
@@ -151,6 +156,7 @@ void InitThreadHeaps() {
     AtCollectionStart(NoteCollectionStart);
     AtForkChild(DisownOthers);
     AtRootPushing(MarkPointerFreeLists);
+    WatchMainThread(LeaveCollector);
     return true;
   }();
   (void)done;
@@ -181,6 +187,7 @@ ThreadHeap& Attach() {
   if (thread_heap != &no_heap) return *thread_heap;
   InitThreadHeaps();
   RequireRegisteredThread();
+  OpenStopSignals();
   ThreadHeap* heap = AdoptHeap();
   if (heap == nullptr) heap = NewHeap();
   const AllocCounters of_others = Sum(*heap);
@@ -189,6 +196,7 @@ ThreadHeap& Attach() {
   GC_stack_base base;
   GC_get_my_stackbottom(&base);
   heap->stack_base = static_cast<const char*>(base.mem_base);
+  heap->stack_size = PTHREAD_STACK_MIN;
   thread_heap = heap;
   return *heap;
 }
@@ -274,13 +282,34 @@ void* AllocateSampled(ThreadHeap& heap, size_t granules, Kind kind) {
   return object;
 }
 
+// Exits with status 2 and a message if the frame is not on the stack that the thread began with. The collector scans that
+// from the stack pointer on, wherever it points.
+void RequireOwnStack(ThreadHeap& heap, const char* frame) {
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return;
+  void* lowest = nullptr;
+  size_t size = 0;
+  pthread_attr_getstack(&attributes, &lowest, &size);
+  pthread_attr_destroy(&attributes);
+  const char* const begin = static_cast<const char*>(lowest);
+  if (frame < begin || frame >= begin + size) {
+    Fatal(
+        "fatal error: a thread allocates on another stack than the one that it began with, where "
+        "the collector does not look (heapwise/heap.h: Threads)\n");
+  }
+  heap.stack_size = static_cast<uint64_t>(heap.stack_base - begin);
+}
+
 // Runs `allocate` between the pacer's check and its accounting; in incremental mode bdwgc marks a
 // little in each call, which holds up this thread.
 template <class Allocate>
 void Paced(ThreadHeap& heap, uint64_t upcoming, Allocate allocate) {
-  Add(heap.stack_bytes, static_cast<uint64_t>(heap.stack_base - static_cast<const char*>(
-                                                                    __builtin_frame_address(0))) -
-                            Load(heap.stack_bytes));
+  const char* const frame = static_cast<const char*>(__builtin_frame_address(0));
+  const auto in_use = static_cast<uint64_t>(heap.stack_base - frame);  // huge if it is above
+  if (in_use > heap.stack_size) [[unlikely]] {
+    RequireOwnStack(heap, frame);
+  }
+  heap.stack_bytes.store(in_use, std::memory_order_relaxed);
   CollectIfDue(upcoming);
   if (MarkingInSteps()) {
     const uint64_t began = MonotonicNanos();
@@ -414,22 +443,26 @@ void RestartSampling() {
   }
 }
 
+void LeaveCollector() {
+  detach_callbacks.Run();
+  Detach();
+  GC_unregister_my_thread();
+}
+
 void AtThreadDetach(void (*callback)()) { detach_callbacks.Add(callback); }
 
 }  // namespace internal
 
 ThreadScope::ThreadScope() {
   internal::InitCollector();
+  internal::OpenStopSignals();
   GC_stack_base base;
   GC_get_stack_base(&base);
   registered_here_ = GC_register_my_thread(&base) == GC_SUCCESS;
 }
 
 ThreadScope::~ThreadScope() {
-  if (!registered_here_) return;
-  internal::detach_callbacks.Run();
-  internal::Detach();
-  GC_unregister_my_thread();
+  if (registered_here_) internal::LeaveCollector();
 }
 
 AllocCounters ThreadAllocs() {

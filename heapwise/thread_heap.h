@@ -24,7 +24,7 @@ namespace heapwise::runtime {
 //   });
 //
 // A thread that allocates without one gets a message that says so, and the process exits with
-// status 2.
+// status 2. It unblocks the two signals by which the collector stops a thread (heap.h: Signals).
 class ThreadScope {
  public:
   ThreadScope();
@@ -90,6 +90,8 @@ struct ThreadHeap {
   std::atomic<uint64_t> large_allocs{0};
   std::atomic<uint64_t> large_bytes{0};
   const char* stack_base = nullptr;
+  uint64_t stack_size =
+      0;  // of what is below stack_base, so much is known to be this thread's stack
   std::atomic<uint64_t> stack_bytes{0};  // in use at the last refill
   uint64_t sample_gap = 0;               // bytes of refills and large objects up to the next sample
   int64_t sample_interval = 0;           // the NextSample that sample_gap comes from
@@ -174,8 +176,11 @@ void SetSampleHook(SampleHook hook);
 // lists when that is refilled.
 void RestartSampling();
 
+// The calling thread, which is registered, uses the heap no more: what the end of its outermost ThreadScope does.
+void LeaveCollector();
+
 // Registers a function that a thread calls when it leaves the collector (its outermost ThreadScope
-// ends), while it is still registered. At most four, before main.
+// ends), while it is still registered. At most eight, before main.
 void AtThreadDetach(void (*callback)());
 
 }  // namespace internal
