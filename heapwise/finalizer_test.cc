@@ -159,6 +159,11 @@ bool Intact(const Tree* tree, int depth, int64_t check) {
          Intact(tree->right, depth - 1, check);
 }
 
+// Makes garbage of that size, so that freed trees would be overwritten.
+[[gnu::noinline]] void ChurnTrees() {
+  for (int i = 0; i < 20'000; ++i) New<Tree>(nullptr, nullptr, -1);
+}
+
 std::atomic<int> intact{0};
 std::atomic<int> broken{0};
 
@@ -166,20 +171,54 @@ std::atomic<int> broken{0};
   for (int i = 0; i < n; ++i) {
     SetFinalizer(Build(2, i), [](Tree* dead) {
       // Whatever has been allocated since the collection did not get this memory.
-      Churn();
+      ChurnTrees();
       ++(Intact(dead, 2, dead->check) ? intact : broken);
     });
   }
 }
 
 TEST(FinalizerTest, WhatTheObjectLeadsToIsWhole) {
-  intact = 0;
+  intact = broken = 0;
   DropTrees(100);
   for (int i = 0; i < 5; ++i) {
     GC();
-    Churn();
+    ChurnTrees();
   }
   EXPECT_TRUE(Eventually([] { return intact + broken > 90; }));
+  EXPECT_EQ(broken, 0);
+}
+
+std::atomic<bool> holding{false};
+std::atomic<bool> let_go{false};
+
+[[gnu::noinline]] void DropHolder() {
+  for (int i = 0; i < 10; ++i) {
+    SetFinalizer(New<Node>(), [](Node*) {
+      holding = true;
+      while (!let_go) usleep(1000);
+    });
+  }
+}
+
+// While one holds up the others, more collections come.
+TEST(FinalizerTest, WhatTheObjectLeadsToIsWholeHoweverLongItWaits) {
+  holding = let_go = false;
+  DropHolder();
+  EXPECT_TRUE(Eventually([] {
+    if (!holding) GC();
+    return holding.load();
+  }));
+  intact = broken = 0;  // what an earlier test left has counted up to here
+  for (int round = 0; round < 3; ++round) {
+    DropTrees(100);
+    for (int i = 0; i < 3; ++i) {
+      GC();
+      ChurnTrees();
+    }
+  }
+  EXPECT_EQ(intact + broken, 0);
+  let_go = true;
+  EXPECT_TRUE(Eventually([] { return intact + broken > 270; })) << intact;
   EXPECT_EQ(broken, 0);
 }
 
@@ -194,7 +233,7 @@ TEST(FinalizerTest, ManyLiveObjectsWithFinalizersKeepWhatTheyLeadTo) {
   }
   for (int i = 0; i < 3; ++i) {
     GC();
-    Churn();
+    ChurnTrees();
   }
   EXPECT_EQ(finalized, 0) << "they are alive";
   for (size_t i = 0; i < kept.size(); ++i) {
