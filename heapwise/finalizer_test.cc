@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -157,6 +159,11 @@ bool Intact(const Tree* tree, int depth, int64_t check) {
          Intact(tree->right, depth - 1, check);
 }
 
+// Makes garbage of that size, so that freed trees would be overwritten.
+[[gnu::noinline]] void ChurnTrees() {
+  for (int i = 0; i < 20'000; ++i) New<Tree>(nullptr, nullptr, -1);
+}
+
 std::atomic<int> intact{0};
 std::atomic<int> broken{0};
 
@@ -164,26 +171,61 @@ std::atomic<int> broken{0};
   for (int i = 0; i < n; ++i) {
     SetFinalizer(Build(2, i), [](Tree* dead) {
       // Whatever has been allocated since the collection did not get this memory.
-      Churn();
+      ChurnTrees();
       ++(Intact(dead, 2, dead->check) ? intact : broken);
     });
   }
 }
 
 TEST(FinalizerTest, WhatTheObjectLeadsToIsWhole) {
-  intact = 0;
+  intact = broken = 0;
   DropTrees(100);
   for (int i = 0; i < 5; ++i) {
     GC();
-    Churn();
+    ChurnTrees();
   }
   EXPECT_TRUE(Eventually([] { return intact + broken > 90; }));
+  EXPECT_EQ(broken, 0);
+}
+
+std::atomic<bool> holding{false};
+std::atomic<bool> let_go{false};
+
+[[gnu::noinline]] void DropHolder() {
+  for (int i = 0; i < 10; ++i) {
+    SetFinalizer(New<Node>(), [](Node*) {
+      holding = true;
+      while (!let_go) usleep(1000);
+    });
+  }
+}
+
+// While one holds up the others, more collections come.
+TEST(FinalizerTest, WhatTheObjectLeadsToIsWholeHoweverLongItWaits) {
+  holding = let_go = false;
+  DropHolder();
+  EXPECT_TRUE(Eventually([] {
+    if (!holding) GC();
+    return holding.load();
+  }));
+  intact = broken = 0;  // what an earlier test left has counted up to here
+  for (int round = 0; round < 3; ++round) {
+    DropTrees(100);
+    for (int i = 0; i < 3; ++i) {
+      GC();
+      ChurnTrees();
+    }
+  }
+  EXPECT_EQ(intact + broken, 0);
+  let_go = true;
+  EXPECT_TRUE(Eventually([] { return intact + broken > 270; })) << intact;
   EXPECT_EQ(broken, 0);
 }
 
 // More than fit on bdwgc's mark stack (4096 entries at first).
 TEST(FinalizerTest, ManyLiveObjectsWithFinalizersKeepWhatTheyLeadTo) {
   std::vector<Tree*, Allocator<Tree*>> kept;
+  kept.reserve(20'000);
   finalized = 0;
   for (int i = 0; i < 20'000; ++i) {
     kept.push_back(Build(2, i));
@@ -191,45 +233,51 @@ TEST(FinalizerTest, ManyLiveObjectsWithFinalizersKeepWhatTheyLeadTo) {
   }
   for (int i = 0; i < 3; ++i) {
     GC();
-    Churn();
+    ChurnTrees();
   }
   EXPECT_EQ(finalized, 0) << "they are alive";
   for (size_t i = 0; i < kept.size(); ++i) {
     ASSERT_TRUE(Intact(kept[i], 2, static_cast<int64_t>(i))) << i;
-    SetFinalizer(kept[i], nullptr);
+    SetFinalizer(std::exchange(kept[i], nullptr), nullptr);
   }
 }
 
-std::vector<int64_t> order;  // of values; the one thread's
-std::atomic<size_t> ordered{0};
+constexpr int kChains = 100;
 
-void NoteOrder(Node* node) {
-  order.push_back(node->value);
-  if (node->next != nullptr) order.push_back(100 + node->next->value);
-  ordered.store(order.size());
+struct Link {
+  Link* next;
+  int chain;
+  int number;  // 1 is the outermost
+};
+std::atomic<int> last_of_chain[kChains];  // the number of the one that was finalized last
+std::atomic<int> out_of_order{0};
+
+void NoteOrder(Link* link) {
+  if (last_of_chain[link->chain].exchange(link->number) != link->number - 1) ++out_of_order;
+  if (link->number < 3 && link->next->number != link->number + 1) ++out_of_order;
 }
 
-// A chain 1 -> 2 -> 3, all with finalizers.
-[[gnu::noinline]] void DropChain() {
-  Node* node = nullptr;
-  for (int64_t value = 3; value >= 1; --value) {
-    node = New<Node>(node, value);
-    SetFinalizer(node, NoteOrder);
+// 1 -> 2 -> 3, all with finalizers.
+[[gnu::noinline]] void DropChains() {
+  for (int chain = 0; chain < kChains; ++chain) {
+    Link* link = nullptr;
+    for (int number = 3; number >= 1; --number) {
+      link = New<Link>(link, chain, number);
+      SetFinalizer(link, NoteOrder);
+    }
   }
 }
 
 TEST(FinalizerTest, TheOuterObjectComesFirst) {
-  order.clear();
-  ordered = 0;
-  DropChain();
-  for (const size_t seen_so_far : {2u, 4u, 5u}) {
+  for (auto& last : last_of_chain) last = 0;
+  DropChains();
+  EXPECT_TRUE(Eventually([] {
+    GC();
     Churn();
-    ASSERT_TRUE(Eventually([seen_so_far] {
-      if (ordered.load() < seen_so_far) GC();
-      return ordered.load() >= seen_so_far;
-    }));
-  }
-  EXPECT_EQ(order, (std::vector<int64_t>{1, 102, 2, 103, 3}));
+    const auto complete = [](const std::atomic<int>& last) { return last == 3; };
+    return std::ranges::count_if(last_of_chain, complete) > kChains - 10;
+  }));
+  EXPECT_EQ(out_of_order, 0);
 }
 
 [[gnu::noinline]] void DropCircles(int n) {
@@ -353,13 +401,14 @@ TEST(FinalizerTest, RegisteringNeitherCollectsNorCountsAsAnObject) {
   constexpr int kObjects = 20'000;
   kept.reserve(kObjects);
   weak.reserve(kObjects);
-  // What other tests have dropped is gone when one collection finds no less than the one before.
-  MemStats before;
-  for (uint64_t seen_objects = 0;; seen_objects = before.HeapObjects) {
+  // What other tests have dropped is gone when collections find nothing more, and finalizers have run in between.
+  MemStats before{};
+  for (int same = 0; same < 5;) {
+    const uint64_t objects = before.HeapObjects;
     GC();
     ReadMemStats(&before);
-    if (before.HeapObjects == seen_objects) break;
-    usleep(1000);
+    same = before.HeapObjects == objects ? same + 1 : 0;
+    usleep(5000);
   }
   const int percent = debug::SetGCPercent(-1);
   const uint64_t collections = CollectionLog::Next();
@@ -376,7 +425,7 @@ TEST(FinalizerTest, RegisteringNeitherCollectsNorCountsAsAnObject) {
   EXPECT_NEAR(static_cast<double>(after.HeapObjects - before.HeapObjects), kObjects, 50);
   EXPECT_NEAR(static_cast<double>(after.HeapAlloc - before.HeapAlloc), kObjects * sizeof(Node),
               64e3);
-  for (Node* node : kept) SetFinalizer(node, nullptr);
+  for (Node*& node : kept) SetFinalizer(std::exchange(node, nullptr), nullptr);
   debug::SetGCPercent(percent);
 }
 

@@ -1,6 +1,5 @@
 #include "heapwise/finalizer_thread.h"
 
-#include <pthread.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -11,7 +10,7 @@
 #include <exception>
 
 #include "heapwise/base/clock.h"
-#include "heapwise/base/signals.h"
+#include "heapwise/base/own_thread.h"
 #include "heapwise/gc/collector.h"
 #include "heapwise/specials.h"
 #include "heapwise/thread_heap.h"
@@ -54,9 +53,8 @@ void RunOrTerminate() {
   }
 }
 
-void* Run(void*) {
+void Run() {
   is_finalizer_thread = true;
-  pthread_setname_np(pthread_self(), "GC-finalizer");
   for (uint32_t seen = 0;; thread.wakes.wait(seen)) {
     seen = thread.wakes.load();
     if (seen == 0) continue;
@@ -100,13 +98,7 @@ const bool initialised_before_main = [] {
 void StartFinalizerThread() {
   if (thread.started.load(std::memory_order_acquire) || thread.started.exchange(true)) return;
   if (!thread.ever_started.exchange(true)) std::atexit(StopAtExit);
-  const ProgramSignalsBlocked blocked;
-  pthread_t created;
-  if (pthread_create(&created, nullptr, Run, nullptr) == 0) {
-    pthread_detach(created);
-  } else {
-    thread.started.store(false);
-  }
+  if (!StartOwnThread("GC-finalizer", Run)) thread.started.store(false);
 }
 
 void WakeFinalizerThread() {

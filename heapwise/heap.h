@@ -25,14 +25,29 @@
 // another object of this heap - so pointers to a second base class, to a member, and spans into the
 // middle all do. A pointer one past the end retains an array (MakeSlice, Allocator) but not a
 // single object (New). What does not: pointers in thread_local variables, and in memory of malloc
-// and operator new (a std::vector without the Allocator above). There a Root does (root.h), and so does memory of
-// AllocateScanned (scanned.h). ROOTS.md has a table of places.
+// and operator new. That is where a std::vector without the Allocator above keeps its elements, and where lie: what a
+// std::thread or a std::function of more than 16 bytes captures, the results of promises and std::async, coroutine frames,
+// and exceptions, also while they are handled. There a Root does (root.h), and so does memory of AllocateScanned
+// (scanned.h). ROOTS.md has a table of places.
 //
 // Scanning is conservative: an integer that happens to look like the address of an object retains
 // it too.
 //
 // Threads: every thread but the main one needs a ThreadScope (thread_heap.h), and stacks that are no
 // thread's own a FiberStack (fiber.h). Running out of memory is fatal, as in Go: a message, and exit status 2.
+//
+// Signals: a collection stops every other registered thread by signal SIGRTMIN+6 and has it go on by SIGRTMIN+5 (at most as
+// many are pending as there are threads: RLIMIT_SIGPENDING).
+//   - They interrupt system calls. Most are started again, but poll, select, epoll_wait, nanosleep, sem_wait and their like
+//     return EINTR in a thread that does nothing itself, as for any handled signal (signal(7)): call them in a loop.
+//   - A thread must take both. ThreadScope, also one more of them, and a thread's first allocation unblock them; a thread
+//     that blocks all signals later ends the program at the next collection, after a quarter of a minute, with a message.
+//     fork may be called with all signals blocked. SIGPWR and SIGXCPU, bdwgc's own choice, are the program's.
+//   - The library's threads take no signal that is meant for the process.
+//
+// System calls that write into an object of this heap, such as read(2), work; but in the incremental mode they fail with
+// EFAULT where the object may hold pointers, as its pages are protected: read into pointer-free memory (kIsPointerFree,
+// MakeSlice<char>) there, or onto the stack.
 namespace heapwise::runtime {
 
 // Starts the collector and reads GOGC, GOMEMLIMIT and GODEBUG, which happens before main anyway.

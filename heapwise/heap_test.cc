@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -483,6 +484,50 @@ TEST(HeapDeathTest, AThreadThatForgotItsScopeIsTold) {
   EXPECT_EXIT(in_a_thread([] { MakeSlice<char>(1 << 20); }), testing::ExitedWithCode(2),
               "ThreadScope");
   EXPECT_EXIT(in_a_thread([] { GC(); }), testing::ExitedWithCode(2), "ThreadScope");
+}
+
+ucontext_t main_context;
+ucontext_t fiber_context;
+
+void AllocateOnFiber() {
+  for (int i = 0; i < 1000; ++i) New<Node>();
+}
+
+[[noreturn]] void RunFiber() {
+  static char stack[256 << 10];
+  getcontext(&fiber_context);
+  fiber_context.uc_stack.ss_sp = stack;
+  fiber_context.uc_stack.ss_size = sizeof stack;
+  fiber_context.uc_link = &main_context;
+  makecontext(&fiber_context, AllocateOnFiber, 0);
+  swapcontext(&main_context, &fiber_context);
+  std::exit(0);
+}
+
+TEST(HeapDeathTest, AllocatingOnAnotherStackIsFatal) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(RunFiber(), testing::ExitedWithCode(2), "allocates on another stack");
+  EXPECT_EXIT(std::thread([] {
+                const ThreadScope scope;
+                New<Node>();
+                RunFiber();
+              }).join(),
+              testing::ExitedWithCode(2), "allocates on another stack");
+}
+
+[[gnu::noinline]] int64_t Recurse(int depth) {
+  volatile char frame[2000] = {};
+  Node* const node = New<Node>();
+  MakeSlice<char>(5000);
+  return depth == 0 ? 0 : 1 + Recurse(depth - 1) + node->payload[0] + frame[1];
+}
+
+TEST(HeapTest, AllOfAThreadsOwnStackMayBeUsed) {
+  EXPECT_EQ(Recurse(2000), 2000);
+  std::thread([] {
+    const ThreadScope scope;
+    EXPECT_EQ(Recurse(2000), 2000);
+  }).join();
 }
 
 TEST(HeapDeathTest, ExhaustedMemoryIsFatal) {

@@ -24,7 +24,8 @@ int Markers();
 // Switches to the incremental mode for the rest of the process. No stop and no marking step should
 // take longer than pause_target: a target, not a bound, as bdwgc must finish a cycle that keeps
 // missing it. Call it before the heap grows. Marking is not parallel in this mode (bdwgc issue
-// 545). Precondition: at least 1 ms.
+// 545). A system call cannot write into an object that may hold pointers in this mode: EFAULT (heap.h). Precondition: at
+// least 1 ms.
 void EnableIncremental(std::chrono::milliseconds pause_target);
 
 }  // namespace heapwise::runtime

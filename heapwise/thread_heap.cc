@@ -7,11 +7,13 @@
 #include "heapwise/base/callback_list.h"
 #include "heapwise/base/clock.h"
 #include "heapwise/base/fatal.h"
+#include "heapwise/base/signals.h"
 #include "heapwise/fiber.h"
 #include "heapwise/gc/collector.h"
 #include "heapwise/gc/cycle.h"
 #include "heapwise/gc/fast_path.h"
 #include "heapwise/gc/log.h"
+#include "heapwise/gc/main_exit.h"
 
 namespace heapwise::runtime {
 namespace internal {
@@ -156,6 +158,7 @@ void InitThreadHeaps() {
     AtRootPushing(MarkPointerFreeLists);
     AtThreadDetach(ForgetThreadStack);
     KnowThreadStack();
+    WatchMainThread(LeaveCollector);
     return true;
   }();
   (void)done;
@@ -186,6 +189,7 @@ ThreadHeap& Attach() {
   if (thread_heap != &no_heap) return *thread_heap;
   InitThreadHeaps();
   RequireRegisteredThread();
+  OpenStopSignals();
   ThreadHeap* heap = AdoptHeap();
   if (heap == nullptr) heap = NewHeap();
   const AllocCounters of_others = Sum(*heap);
@@ -418,12 +422,19 @@ void RestartSampling() {
   }
 }
 
+void LeaveCollector() {
+  detach_callbacks.Run();
+  Detach();
+  GC_unregister_my_thread();
+}
+
 void AtThreadDetach(void (*callback)()) { detach_callbacks.Add(callback); }
 
 }  // namespace internal
 
 ThreadScope::ThreadScope() {
   internal::InitCollector();
+  internal::OpenStopSignals();
   GC_stack_base base;
   GC_get_stack_base(&base);
   registered_here_ = GC_register_my_thread(&base) == GC_SUCCESS;
@@ -431,10 +442,7 @@ ThreadScope::ThreadScope() {
 }
 
 ThreadScope::~ThreadScope() {
-  if (!registered_here_) return;
-  internal::detach_callbacks.Run();
-  internal::Detach();
-  GC_unregister_my_thread();
+  if (registered_here_) internal::LeaveCollector();
 }
 
 AllocCounters ThreadAllocs() {

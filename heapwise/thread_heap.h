@@ -24,7 +24,7 @@ namespace heapwise::runtime {
 //   });
 //
 // A thread that allocates without one gets a message that says so, and the process exits with
-// status 2.
+// status 2. It unblocks the two signals by which the collector stops a thread (heap.h: Signals).
 class ThreadScope {
  public:
   ThreadScope();
@@ -181,8 +181,11 @@ void SetSampleHook(SampleHook hook);
 // lists when that is refilled.
 void RestartSampling();
 
+// The calling thread, which is registered, uses the heap no more: what the end of its outermost ThreadScope does.
+void LeaveCollector();
+
 // Registers a function that a thread calls when it leaves the collector (its outermost ThreadScope
-// ends), while it is still registered. At most four, before main.
+// ends), while it is still registered. At most eight, before main.
 void AtThreadDetach(void (*callback)());
 
 }  // namespace internal

@@ -5,7 +5,7 @@
 
 namespace heapwise::runtime::internal {
 
-// Up to four functions, called in the order in which they were added; a fifth aborts. Any thread may add one while another
+// Up to eight functions, called in the order in which they were added; a ninth aborts. Any thread may add one while another
 // runs them. Neither allocates nor locks.
 class CallbackList {
  public:
@@ -13,7 +13,7 @@ class CallbackList {
   void Run() const;
 
  private:
-  std::atomic<void (*)()> callbacks_[4] = {};
+  std::atomic<void (*)()> callbacks_[8] = {};
 };
 
 }  // namespace heapwise::runtime::internal

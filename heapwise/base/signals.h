@@ -3,7 +3,21 @@
 
 #include <signal.h>
 
+// The signals by which the collector stops a thread and lets it go on, and who must and who must not take which.
 namespace heapwise::runtime::internal {
+
+// Has bdwgc use SIGRTMIN+6 and SIGRTMIN+5. Its own choice are SIGPWR and SIGXCPU, which mean something: that the power
+// fails, and that RLIMIT_CPU is reached. Before GC_INIT.
+void ChooseStopSignals();
+
+// Lets the calling thread take both, whatever its mask was: it could not be stopped otherwise, and a collection would wait
+// for it, and end the program after a quarter of a minute.
+void OpenStopSignals();
+
+// The same while a fork waits for locks: the holder may be about to stop this thread, which may have blocked all signals
+// for the time of the fork, as libuv does. Then back to the mask that was. May be nested; both in the same thread.
+void OpenStopSignalsForFork();
+void RestoreSignalsForFork();
 
 // While it lives the calling thread, and every thread that it starts, takes no signal that is meant for the process: a
 // library's thread must not run a program's handlers, nor take SIGTERM from the thread that waits for it in sigwait.

@@ -15,6 +15,8 @@
 #include "heapwise/base/callback_list.h"
 #include "heapwise/base/clock.h"
 #include "heapwise/base/fatal.h"
+#include "heapwise/base/own_thread.h"
+#include "heapwise/base/signals.h"
 #include "heapwise/gc/collect_lock.h"
 #include "heapwise/gc/cycle.h"
 #include "heapwise/gc/fast_path.h"
@@ -54,14 +56,34 @@ void StartHelpers(const CollectLock&) {
 // LOCKS.md says in which order the locks are taken. The child starts its helpers with its first collection: most
 // children run another program, or end soon.
 void HandleForks() {
+  const auto before = [] {
+    OpenStopSignalsForFork();
+    CollectLock::HoldForFork();
+  };
   const auto in_the_child = [] {
     SetMarkerCount(1);
     has_helpers = false;
+    ForgetOwnThreads();
     ForgetForcer();
     CollectLock::ReleaseAfterFork();
     fork_child_callbacks.Run();
   };
-  pthread_atfork(CollectLock::HoldForFork, CollectLock::ReleaseAfterFork, in_the_child);
+  pthread_atfork(before, CollectLock::ReleaseAfterFork, in_the_child);
+}
+
+constinit GC_abort_func abort_as_bdwgc = nullptr;
+
+// Called by bdwgc before it aborts. Its lock may be held, and other threads may be stopped.
+void OnAbort(const char* message) {
+  if (message != nullptr && std::strstr(message, "Signals delivery fails") != nullptr) {
+    Fatal(
+        "fatal error: a thread that is registered with the collector does not stop: it blocks "
+        "signal %d or %d, SIGRTMIN+6 and SIGRTMIN+5.\n"
+        "A thread that blocks all signals puts `heapwise::runtime::ThreadScope scope;` behind "
+        "that, or leaves these two out (heapwise/heap.h: Signals).\n",
+        GC_get_suspend_signal(), GC_get_thr_restart_signal());
+  }
+  abort_as_bdwgc(message);
 }
 
 // While it lives GC_MARKERS is not in the environment where it is no number above 0: of that bdwgc would make as many
@@ -92,6 +114,9 @@ class SensibleMarkersOnly {
 void InitOnce() {
   ProcessStartNanos();  // which is now, and not when somebody first asks
   ReadSettings();
+  ChooseStopSignals();
+  // Before a fork it runs when all locks are held that bdwgc and whoever registers after it take.
+  pthread_atfork(RestoreSignalsForFork, nullptr, nullptr);
   GC_set_handle_fork(1);
   // bdwgc would take every processor of the machine. The environment variable GC_MARKERS still prevails.
   GC_set_markers_count(static_cast<unsigned>(Processors()));
@@ -99,6 +124,8 @@ void InitOnce() {
     const SensibleMarkersOnly markers;
     GC_INIT();
   }
+  abort_as_bdwgc = GC_get_abort_func();
+  GC_set_abort_func(OnAbort);
   GC_set_oom_fn(OutOfMemory);
   GC_set_warn_proc(GC_ignore_warn_proc);
   GC_set_disable_automatic_collection(1);

@@ -16,12 +16,12 @@ void ForceCollection(bool asked_for = true);
 void ReleaseFreeMemory();
 
 // Registers a function that starts a thread of the library's own, to be called where there is none yet: at the start, as
-// far as it is registered then, and at the first collection in the child of a fork. The CollectLock is held. At most four,
+// far as it is registered then, and at the first collection in the child of a fork. The CollectLock is held. At most eight,
 // before main.
 void AtHelpersStart(void (*callback)());
 
 // Registers a function that the child calls after a fork: it has one thread, the one that forked, no lock is held, and what
-// the other threads were in the middle of stays as it was. At most four, before main.
+// the other threads were in the middle of stays as it was. At most eight, before main.
 void AtForkChild(void (*callback)());
 
 }  // namespace heapwise::runtime::internal

@@ -30,16 +30,16 @@ bool MarkingInSteps();
 void NoteMarkStep(uint64_t ns);
 
 // Registers a function that every collection calls once, at its start, with the world stopped and bdwgc's lock held: it
-// may only move pointers. At most four, before main.
+// may only move pointers. At most eight, before main.
 void AtCollectionStart(void (*callback)());
 
 // Registers a function that every collection calls when marking is complete and the world runs again, with bdwgc's lock
 // held: the mark bits are final, but for those that it sets, and nothing has been freed. It may only move pointers. At
-// most four, before main.
+// most eight, before main.
 void AtMarkEnd(void (*callback)());
 
 // Registers a function that pushes roots (gc_mark.h), with bdwgc's lock held. A collection calls it with the world
-// stopped; in the incremental mode it may also do so before that with the world running. At most four, before main.
+// stopped; in the incremental mode it may also do so before that with the world running. At most eight, before main.
 void AtRootPushing(void (*callback)());
 
 // Whether the world is stopped for a collection. For who has bdwgc's lock.

@@ -4,12 +4,10 @@
 #include <cstdint>
 #include <mutex>
 #include <new>
-#include <system_error>
-#include <thread>
 
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/base/clock.h"
-#include "heapwise/base/signals.h"
+#include "heapwise/base/own_thread.h"
 #include "heapwise/gc/log.h"
 #include "heapwise/gc/settings.h"
 
@@ -44,7 +42,9 @@ void WaitUntilDue() {
   }
 }
 
-void Run(void (*collect)()) {
+void (*collect)() = nullptr;  // does not change while the thread runs
+
+void Run() {
   while (true) {
     WaitUntilDue();
     GC_stack_base base;
@@ -59,13 +59,9 @@ void Run(void (*collect)()) {
 
 void PrepareForcer() { forcer = new Forcer; }
 
-void StartForcer(void (*collect)()) {
-  const ProgramSignalsBlocked blocked;
-  try {
-    std::thread(Run, collect).detach();
-  } catch (const std::system_error&) {
-    // As bdwgc, which marks alone where it gets no thread.
-  }
+void StartForcer(void (*force)()) {
+  collect = force;
+  StartOwnThread("GC-forcer", Run);
 }
 
 void WakeForcer() {

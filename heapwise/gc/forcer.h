@@ -11,9 +11,9 @@ namespace heapwise::runtime::internal {
 // Once, before anything else here.
 void PrepareForcer();
 
-// Starts the thread; where there is none to be had, nothing is forced. `collect` is what it calls, registered with the
+// Starts the thread; where there is none to be had, nothing is forced. `force` is what it calls, registered with the
 // collector and with no lock held.
-void StartForcer(void (*collect)());
+void StartForcer(void (*force)());
 
 // Has the thread look anew at what it goes by: the percentage, and the last collection. Any thread; holds the forcer's
 // mutex for a moment.

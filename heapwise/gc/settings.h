@@ -30,7 +30,7 @@ void SwitchToIncremental(std::chrono::milliseconds pause_target);
 void SetMarkerCount(int markers);
 
 // Registers a function to be called after each change of the percentage, the limit or the mode, with the CollectLock held
-// and no other. At most four, before main.
+// and no other. At most eight, before main.
 void AtSettingChange(void (*callback)());
 
 }  // namespace heapwise::runtime::internal

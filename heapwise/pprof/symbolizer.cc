@@ -15,6 +15,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "heapwise/base/signals.h"
 #include "heapwise/pprof/debug_file.h"
 #include "heapwise/pprof/debug_info.h"
 
@@ -118,7 +119,11 @@ Symbolizer& TheSymbolizer() {
   static auto* const symbolizer = [] {
     auto* const made = new Symbolizer;
     const auto release = [] { TheSymbolizer().ReleaseAfterFork(); };
-    pthread_atfork([] { TheSymbolizer().HoldForFork(); }, release, release);
+    const auto hold = [] {
+      runtime::internal::OpenStopSignalsForFork();
+      TheSymbolizer().HoldForFork();
+    };
+    pthread_atfork(hold, release, release);
     return made;
   }();
   return *symbolizer;
