@@ -40,9 +40,10 @@
 // many are pending as there are threads: RLIMIT_SIGPENDING).
 //   - They interrupt system calls. Most are started again, but poll, select, epoll_wait, nanosleep, sem_wait and their like
 //     return EINTR in a thread that does nothing itself, as for any handled signal (signal(7)): call them in a loop.
-//   - A thread must take both. ThreadScope, also one more of them, and a thread's first allocation unblock them; a thread
-//     that blocks all signals later ends the program at the next collection, after a quarter of a minute, with a message.
-//     fork may be called with all signals blocked. SIGPWR and SIGXCPU, bdwgc's own choice, are the program's.
+//   - A thread must take both, and SIGSEGV in the incremental mode, which protects pages. ThreadScope, also one more of
+//     them, and a thread's first allocation unblock all three; a thread that blocks all signals later ends the program at
+//     the next collection, after a quarter of a minute, with a message. fork may be called with all signals blocked.
+//     SIGPWR and SIGXCPU, bdwgc's own choice, are the program's.
 //   - The library's threads take no signal that is meant for the process.
 //
 // System calls that write into an object of this heap, such as read(2), work; but in the incremental mode they fail with
