@@ -25,6 +25,7 @@ void DisableHugePages() {
 void FreeOSMemory() {
   runtime::internal::InitCollector();
   runtime::internal::RequireRegisteredThread();
+  runtime::internal::RequireOwnStack();
   runtime::internal::ReleaseFreeMemory();
 }
 

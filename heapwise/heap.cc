@@ -10,6 +10,7 @@ void Init() { internal::InitCollector(); }
 void GC() {
   internal::InitCollector();
   internal::RequireRegisteredThread();
+  internal::RequireOwnStack();
   internal::ForceCollection();
   internal::LetFinalizersBegin();
 }

@@ -33,8 +33,9 @@
 // it too.
 //
 // Threads: every thread but the main one needs a ThreadScope (thread_heap.h). The stack that a thread allocates on is the one
-// that it began with: on another one (makecontext, fibers, an alternate signal stack) it gets a message, and the process
-// exits with status 2. Running out of memory is fatal, as in Go: a message, and exit status 2.
+// that it began with: on another one (makecontext, fibers) it gets a message, and the process exits with status 2. What a
+// handler allocates on an alternate signal stack is not collected for, and is fatal in the incremental mode; as for malloc,
+// it must not have interrupted an allocation. Running out of memory is fatal, as in Go: a message, and exit status 2.
 //
 // Signals: a collection stops every other registered thread by signal SIGRTMIN+6 and has it go on by SIGRTMIN+5 (at most as
 // many are pending as there are threads: RLIMIT_SIGPENDING).

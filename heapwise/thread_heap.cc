@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "heapwise/gc/fast_path.h"
 #include "heapwise/gc/log.h"
 #include "heapwise/gc/main_exit.h"
+#include "heapwise/gc/settings.h"
 
 namespace heapwise::runtime {
 namespace internal {
@@ -282,35 +284,57 @@ void* AllocateSampled(ThreadHeap& heap, size_t granules, Kind kind) {
   return object;
 }
 
-// Exits with status 2 and a message if the frame is not on the stack that the thread began with. The collector scans that
-// from the stack pointer on, wherever it points.
-void RequireOwnStack(ThreadHeap& heap, const char* frame) {
+// Whether the frame is on the stack that the calling thread began with.
+bool OnOwnStack(ThreadHeap& heap, const char* frame) {
+  // Huge where it is above.
+  if (static_cast<uint64_t>(heap.stack_base - frame) <= heap.stack_size) [[likely]] {
+    return true;
+  }
   pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return true;
   void* lowest = nullptr;
   size_t size = 0;
   pthread_attr_getstack(&attributes, &lowest, &size);
   pthread_attr_destroy(&attributes);
   const char* const begin = static_cast<const char*>(lowest);
-  if (frame < begin || frame >= begin + size) {
-    Fatal(
-        "fatal error: a thread allocates on another stack than the one that it began with, where "
-        "the collector does not look (heapwise/heap.h: Threads)\n");
-  }
+  if (frame < begin || frame >= begin + size) return false;
   heap.stack_size = static_cast<uint64_t>(heap.stack_base - begin);
+  return true;
+}
+
+// Whether the frame is on the calling thread's alternate signal stack.
+bool OnSignalStack(const char* frame) {
+  stack_t stack;
+  if (sigaltstack(nullptr, &stack) != 0 || (stack.ss_flags & SS_ONSTACK) == 0) return false;
+  const char* const begin = static_cast<const char*>(stack.ss_sp);
+  return frame >= begin && frame < begin + stack.ss_size;
+}
+
+[[noreturn]] void OnAnotherStack() {
+  Fatal(
+      "fatal error: a thread uses the heap on another stack than the one that it began with, where "
+      "the collector does not look (heapwise/heap.h: Threads)\n");
+}
+
+// Notes how much of its stack the thread uses. Whether it may collect: the collector scans from the stack pointer to where
+// the thread's own stack begins, wherever the pointer is. So what a signal handler allocates on a stack of its own is not
+// collected for; in the incremental mode bdwgc would do so by itself.
+bool MayCollectFrom(ThreadHeap& heap, const char* frame) {
+  if (!OnOwnStack(heap, frame)) {
+    if (!OnSignalStack(frame) || Incremental()) OnAnotherStack();
+    return false;
+  }
+  heap.stack_bytes.store(static_cast<uint64_t>(heap.stack_base - frame), std::memory_order_relaxed);
+  return true;
 }
 
 // Runs `allocate` between the pacer's check and its accounting; in incremental mode bdwgc marks a
 // little in each call, which holds up this thread.
 template <class Allocate>
 void Paced(ThreadHeap& heap, uint64_t upcoming, Allocate allocate) {
-  const char* const frame = static_cast<const char*>(__builtin_frame_address(0));
-  const auto in_use = static_cast<uint64_t>(heap.stack_base - frame);  // huge if it is above
-  if (in_use > heap.stack_size) [[unlikely]] {
-    RequireOwnStack(heap, frame);
+  if (MayCollectFrom(heap, static_cast<const char*>(__builtin_frame_address(0)))) {
+    CollectIfDue(upcoming);
   }
-  heap.stack_bytes.store(in_use, std::memory_order_relaxed);
-  CollectIfDue(upcoming);
   if (MarkingInSteps()) {
     const uint64_t began = MonotonicNanos();
     AccountAllocation(allocate());
@@ -422,6 +446,12 @@ void RequireRegisteredThread() {
       "heapwise: this thread uses the garbage-collected heap but is not registered with the "
       "collector.\n"
       "Put `heapwise::runtime::ThreadScope scope;` first in the function that the thread runs.\n");
+}
+
+void RequireOwnStack() {
+  if (thread_heap == &no_heap) return;
+  const auto* const frame = static_cast<const char*>(__builtin_frame_address(0));
+  if (!OnOwnStack(*thread_heap, frame)) OnAnotherStack();
 }
 
 void SetSampleHook(SampleHook hook) {

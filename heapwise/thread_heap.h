@@ -90,8 +90,7 @@ struct ThreadHeap {
   std::atomic<uint64_t> large_allocs{0};
   std::atomic<uint64_t> large_bytes{0};
   const char* stack_base = nullptr;
-  uint64_t stack_size =
-      0;  // of what is below stack_base, so much is known to be this thread's stack
+  uint64_t stack_size = 0;  // so many bytes below stack_base are known to be of the same stack
   std::atomic<uint64_t> stack_bytes{0};  // in use at the last refill
   uint64_t sample_gap = 0;               // bytes of refills and large objects up to the next sample
   int64_t sample_interval = 0;           // the NextSample that sample_gap comes from
@@ -166,6 +165,10 @@ void FreeOwn(void* memory);
 // Exits with status 2 and a message that names ThreadScope if the calling thread is unknown to the
 // collector.
 void RequireRegisteredThread();
+
+// Exits with status 2 and a message if the calling thread, which is about to collect, is not on the stack that it began
+// with; in a signal handler on a stack of its own too.
+void RequireOwnStack();
 
 // Heap sampling; off until a sampler is set. The hook (next_sample.h) is called with each object that a sample falls on,
 // with its size rounded to the class. Since exponential distances have no memory, each list may have one of its own. The
