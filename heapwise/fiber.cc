@@ -270,6 +270,8 @@ uint64_t StackInUse(const void* frame) {
   char* const address = AddressOf(frame);
   if (!mine.known) return 0;
   if (OwnStackHolds(mine, address)) return static_cast<uint64_t>(mine.own.end - address);
+  const Range signal_stack = SignalStackAt(address);
+  if (signal_stack.end != nullptr) return static_cast<uint64_t>(signal_stack.end - address);
   const AllocLock lock;
   const auto fiber = FiberAt(address);
   if (fiber == stacks->fibers.end()) UnknownStack("allocates");

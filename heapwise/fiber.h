@@ -13,8 +13,7 @@
 //
 // A thread that is on a stack which the collector does not know ends the program when it allocates, or when somebody
 // collects, with a message that says so and exit status 2. Alternate signal stacks (sigaltstack) the collector finds by
-// itself when it stops a thread in a handler; but a handler does not allocate. Frames of C++20's coroutines are no stacks:
-// scanned.h.
+// itself. Frames of C++20's coroutines are no stacks: scanned.h.
 namespace heapwise::runtime {
 
 // What a stack must have at least: bdwgc clears 16 KiB below its own frames now and then.

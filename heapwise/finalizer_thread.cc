@@ -10,6 +10,7 @@
 #include <exception>
 
 #include "heapwise/base/clock.h"
+#include "heapwise/base/fatal.h"
 #include "heapwise/base/own_thread.h"
 #include "heapwise/gc/collector.h"
 #include "heapwise/specials.h"
@@ -46,9 +47,11 @@ void RunOrTerminate() {
   } catch (const std::exception& e) {
     std::fprintf(stderr, "fatal error: a finalizer or cleanup has thrown an exception: %s\n",
                  e.what());
+    FlushStdout();
     std::terminate();
   } catch (...) {
     std::fputs("fatal error: a finalizer or cleanup has thrown an exception\n", stderr);
+    FlushStdout();
     std::terminate();
   }
 }

@@ -33,16 +33,18 @@
 // Scanning is conservative: an integer that happens to look like the address of an object retains
 // it too.
 //
-// Threads: every thread but the main one needs a ThreadScope (thread_heap.h), and stacks that are no
-// thread's own a FiberStack (fiber.h). Running out of memory is fatal, as in Go: a message, and exit status 2.
+// Threads: every thread but the main one needs a ThreadScope (thread_heap.h), and stacks that are no thread's own a FiberStack
+// (fiber.h). A signal handler may use the heap, on an alternate stack too, if, as for malloc, it has not interrupted who
+// does. Running out of memory is fatal, as in Go: a message, and exit status 2.
 //
 // Signals: a collection stops every other registered thread by signal SIGRTMIN+6 and has it go on by SIGRTMIN+5 (at most as
 // many are pending as there are threads: RLIMIT_SIGPENDING).
 //   - They interrupt system calls. Most are started again, but poll, select, epoll_wait, nanosleep, sem_wait and their like
 //     return EINTR in a thread that does nothing itself, as for any handled signal (signal(7)): call them in a loop.
-//   - A thread must take both. ThreadScope, also one more of them, and a thread's first allocation unblock them; a thread
-//     that blocks all signals later ends the program at the next collection, after a quarter of a minute, with a message.
-//     fork may be called with all signals blocked. SIGPWR and SIGXCPU, bdwgc's own choice, are the program's.
+//   - A thread must take both, and SIGSEGV in the incremental mode, which protects pages. ThreadScope, also one more of
+//     them, and a thread's first allocation unblock all three; a thread that blocks all signals later ends the program at
+//     the next collection, after a quarter of a minute, with a message. fork may be called with all signals blocked.
+//     SIGPWR and SIGXCPU, bdwgc's own choice, are the program's.
 //   - The library's threads take no signal that is meant for the process.
 //
 // System calls that write into an object of this heap, such as read(2), work; but in the incremental mode they fail with

@@ -20,6 +20,7 @@
 #include "gtest/gtest.h"
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/debug.h"
+#include "heapwise/gc/gc_events.h"
 #include "heapwise/mem_stats.h"
 #include "heapwise/weak.h"
 
@@ -493,26 +494,66 @@ void AllocateOnFiber() {
   for (int i = 0; i < 1000; ++i) New<Node>();
 }
 
-[[noreturn]] void RunFiber() {
+[[noreturn]] void RunFiber(void (*body)()) {
   static char stack[256 << 10];
   getcontext(&fiber_context);
   fiber_context.uc_stack.ss_sp = stack;
   fiber_context.uc_stack.ss_size = sizeof stack;
   fiber_context.uc_link = &main_context;
-  makecontext(&fiber_context, AllocateOnFiber, 0);
+  makecontext(&fiber_context, body, 0);
   swapcontext(&main_context, &fiber_context);
   std::exit(0);
 }
 
+void (*on_signal_stack)() = nullptr;
+
+// Calls it in a signal handler on a stack of its own.
+void OnSignalStack(void (*body)()) {
+  static char memory[256 << 10];
+  const stack_t stack{.ss_sp = memory, .ss_flags = 0, .ss_size = sizeof memory};
+  stack_t stack_before;
+  sigaltstack(&stack, &stack_before);
+  struct sigaction action {};
+  action.sa_handler = [](int) { on_signal_stack(); };
+  action.sa_flags = SA_ONSTACK;
+  struct sigaction action_before;
+  sigaction(SIGUSR1, &action, &action_before);
+  on_signal_stack = body;
+  raise(SIGUSR1);
+  sigaction(SIGUSR1, &action_before, nullptr);
+  sigaltstack(&stack_before, nullptr);
+}
+
 TEST(HeapDeathTest, AllocatingOnAnotherStackIsFatal) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_EXIT(RunFiber(), testing::ExitedWithCode(2), "allocates on another stack");
+  EXPECT_EXIT(RunFiber(AllocateOnFiber), testing::ExitedWithCode(2), "on another stack");
   EXPECT_EXIT(std::thread([] {
                 const ThreadScope scope;
                 New<Node>();
-                RunFiber();
+                RunFiber(AllocateOnFiber);
               }).join(),
-              testing::ExitedWithCode(2), "allocates on another stack");
+              testing::ExitedWithCode(2), "on another stack");
+}
+
+TEST(HeapDeathTest, CollectingOnAnotherStackIsFatal) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  New<Node>();
+  EXPECT_EXIT(RunFiber([] { GC(); }), testing::ExitedWithCode(2), "on another stack");
+  EXPECT_EXIT(RunFiber(debug::FreeOSMemory), testing::ExitedWithCode(2), "on another stack");
+}
+
+TEST(HeapTest, AHandlerOnAnAlternateStackMayAllocateAndCollect) {
+  Node* const kept = New<Node>();
+  kept->payload[0] = 42;
+  OnSignalStack([] {
+    const uint64_t collections = CollectionLog::Next();
+    for (int i = 0; i < 1'000'000; ++i) New<Node>();
+    EXPECT_GT(CollectionLog::Next(), collections);
+    GC();
+  });
+  for (int i = 0; i < 100'000; ++i) New<Node>();
+  GC();
+  EXPECT_EQ(kept->payload[0], 42);
 }
 
 [[gnu::noinline]] int64_t Recurse(int depth) {

@@ -94,7 +94,7 @@ void CollectBeside(Begin begin) {
       step.store(1);
       while (step.load() == 1) usleep(1000);
       EXPECT_EQ(node->value, 7);
-      EXPECT_TRUE(IsBlocked(SIGTERM)) << "only the collector's two are taken";
+      EXPECT_TRUE(IsBlocked(SIGTERM)) << "only the collector's own are taken";
     });
   });
   while (step.load() == 0) usleep(1000);
@@ -199,7 +199,7 @@ test::Ran End(const std::string& way) {
 TEST(EndTest, TheMainThreadMayLeaveAndTheProgramEndsWithTheLastOne) {
   const test::Ran ran = End("main-leaves");
   EXPECT_EQ(ran.status, 0);
-  EXPECT_EQ(ran.output, "results so far: 42\nthe thread has ended\n");
+  EXPECT_EQ(ran.output, "results so far: 42\nthe thread has ended\nstatic objects are destroyed\n");
 }
 
 TEST(EndTest, AFatalErrorKeepsWhatStandardOutputHasBuffered) {
@@ -208,6 +208,7 @@ TEST(EndTest, AFatalErrorKeepsWhatStandardOutputHasBuffered) {
     EXPECT_EQ(ran.status, 2) << way;
     EXPECT_THAT(ran.output, HasSubstr("results so far: 42\n")) << way;
   }
+  EXPECT_THAT(End("finalizer-throws").output, HasSubstr("results so far: 42\n"));
   EXPECT_THAT(End("out-of-memory").output, HasSubstr("fatal error: out of memory"));
 }
 

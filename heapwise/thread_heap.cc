@@ -189,7 +189,7 @@ ThreadHeap& Attach() {
   if (thread_heap != &no_heap) return *thread_heap;
   InitThreadHeaps();
   RequireRegisteredThread();
-  OpenStopSignals();
+  OpenCollectorSignals();
   ThreadHeap* heap = AdoptHeap();
   if (heap == nullptr) heap = NewHeap();
   const AllocCounters of_others = Sum(*heap);
@@ -434,7 +434,7 @@ void AtThreadDetach(void (*callback)()) { detach_callbacks.Add(callback); }
 
 ThreadScope::ThreadScope() {
   internal::InitCollector();
-  internal::OpenStopSignals();
+  internal::OpenCollectorSignals();
   GC_stack_base base;
   GC_get_stack_base(&base);
   registered_here_ = GC_register_my_thread(&base) == GC_SUCCESS;

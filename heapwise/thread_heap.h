@@ -24,7 +24,7 @@ namespace heapwise::runtime {
 //   });
 //
 // A thread that allocates without one gets a message that says so, and the process exits with
-// status 2. It unblocks the two signals by which the collector stops a thread (heap.h: Signals).
+// status 2. It unblocks the signals that the collector needs a thread to take (heap.h: Signals).
 class ThreadScope {
  public:
   ThreadScope();

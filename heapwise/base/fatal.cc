@@ -8,20 +8,18 @@
 #include <cstdlib>
 
 namespace heapwise::runtime::internal {
-namespace {
 
 // Another thread may hold the stream, and be stopped, or wait for whoever reads it.
 void FlushStdout() {
   for (int attempt = 0; attempt < 100; ++attempt) {
     if (ftrylockfile(stdout) == 0) {
       std::fflush(stdout);
+      funlockfile(stdout);
       return;
     }
     usleep(1000);
   }
 }
-
-}  // namespace
 
 void Fatal(const char* format, ...) {
   char message[2048];

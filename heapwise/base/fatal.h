@@ -9,6 +9,9 @@ namespace heapwise::runtime::internal {
 // within 0.1 s, that is lost too.
 [[noreturn, gnu::format(printf, 1, 2)]] void Fatal(const char* format, ...);
 
+// The part of it that writes what standard output has buffered, for ends of another kind.
+void FlushStdout();
+
 }  // namespace heapwise::runtime::internal
 
 #endif  // HEAPWISE_BASE_FATAL_H_

@@ -15,12 +15,13 @@ struct ForkMask {
 };
 constinit thread_local ForkMask fork_mask;
 
-// Unblocks the two; the mask that was, where that is asked for.
+// Unblocks them; the mask that was, where that is asked for.
 void Open(sigset_t* before) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, GC_get_suspend_signal());
   sigaddset(&signals, GC_get_thr_restart_signal());
+  sigaddset(&signals, SIGSEGV);
   pthread_sigmask(SIG_UNBLOCK, &signals, before);
 }
 
@@ -31,9 +32,9 @@ void ChooseStopSignals() {
   GC_set_thr_restart_signal(SIGRTMIN + 5);
 }
 
-void OpenStopSignals() { Open(nullptr); }
+void OpenCollectorSignals() { Open(nullptr); }
 
-void OpenStopSignalsForFork() {
+void OpenCollectorSignalsForFork() {
   if (fork_mask.saved) return;
   fork_mask.saved = true;
   Open(&fork_mask.before);

@@ -3,20 +3,23 @@
 
 #include <signal.h>
 
-// The signals by which the collector stops a thread and lets it go on, and who must and who must not take which.
+// The signals by which the collector stops a thread, lets it go on, and, in the incremental mode, learns that it writes into
+// the heap (SIGSEGV): who must and who must not take which.
 namespace heapwise::runtime::internal {
 
 // Has bdwgc use SIGRTMIN+6 and SIGRTMIN+5. Its own choice are SIGPWR and SIGXCPU, which mean something: that the power
 // fails, and that RLIMIT_CPU is reached. Before GC_INIT.
 void ChooseStopSignals();
 
-// Lets the calling thread take both, whatever its mask was: it could not be stopped otherwise, and a collection would wait
-// for it, and end the program after a quarter of a minute.
-void OpenStopSignals();
+// Lets the calling thread take all three, whatever its mask was: it could not be stopped otherwise, and a collection would
+// wait for it, and end the program after a quarter of a minute; and the system ends a program that writes into a protected
+// page with SIGSEGV blocked.
+void OpenCollectorSignals();
 
-// The same while a fork waits for locks: the holder may be about to stop this thread, which may have blocked all signals
-// for the time of the fork, as libuv does. Then back to the mask that was. May be nested; both in the same thread.
-void OpenStopSignalsForFork();
+// The same while a fork waits for locks and puts the heap in order: the holder of a lock may be about to stop this thread,
+// which may have blocked all signals for the time of the fork, as libuv does. Then back to the mask that was. The first
+// may be called more than once; all in the thread that forks, and in its child.
+void OpenCollectorSignalsForFork();
 void RestoreSignalsForFork();
 
 // While it lives the calling thread, and every thread that it starts, takes no signal that is meant for the process: a

@@ -57,8 +57,12 @@ void StartHelpers(const CollectLock&) {
 // children run another program, or end soon.
 void HandleForks() {
   const auto before = [] {
-    OpenStopSignalsForFork();
+    OpenCollectorSignalsForFork();
     CollectLock::HoldForFork();
+  };
+  const auto in_the_parent = [] {
+    CollectLock::ReleaseAfterFork();
+    RestoreSignalsForFork();
   };
   const auto in_the_child = [] {
     SetMarkerCount(1);
@@ -67,8 +71,9 @@ void HandleForks() {
     ForgetForcer();
     CollectLock::ReleaseAfterFork();
     fork_child_callbacks.Run();
+    RestoreSignalsForFork();
   };
-  pthread_atfork(before, CollectLock::ReleaseAfterFork, in_the_child);
+  pthread_atfork(before, in_the_parent, in_the_child);
 }
 
 constinit GC_abort_func abort_as_bdwgc = nullptr;
@@ -115,8 +120,6 @@ void InitOnce() {
   ProcessStartNanos();  // which is now, and not when somebody first asks
   ReadSettings();
   ChooseStopSignals();
-  // Before a fork it runs when all locks are held that bdwgc and whoever registers after it take.
-  pthread_atfork(RestoreSignalsForFork, nullptr, nullptr);
   GC_set_handle_fork(1);
   // bdwgc would take every processor of the machine. The environment variable GC_MARKERS still prevails.
   GC_set_markers_count(static_cast<unsigned>(Processors()));

@@ -1,5 +1,10 @@
 // The incremental mode, in a program of its own: it stays on for the rest of a process.
 
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -7,6 +12,7 @@
 #include <limits>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -147,6 +153,48 @@ TEST_F(IncrementalTest, MappedMemoryStaysUnderALimit) {
 }
 
 // However often it stops the world.
+// A tree whose pages are protected, changed with all signals blocked but those that a first allocation opens.
+TEST_F(IncrementalTest, AThreadMayBlockAllSignalsBeforeItWritesIntoTheHeap) {
+  int64_t old = 0;
+  std::thread([&old] {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, nullptr);
+    const ThreadScope scope;
+    Node* const tree = Build(15);
+    internal::CollectIfDueSlow(0);
+    for (int i = 0; i < 3; ++i) GC();
+    for (Node* node = tree; node != nullptr; node = std::exchange(node->left, nullptr)) ++old;
+  }).join();
+  EXPECT_EQ(old, 16);
+}
+
+TEST_F(IncrementalTest, AForkMayBeMadeWithAllSignalsBlocked) {
+  std::atomic<bool> done{false};
+  std::thread other([&done] {
+    const ThreadScope scope;
+    while (!done) Build(10);
+  });
+  for (int i = 0; i < 50; ++i) {
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const pid_t child = fork();
+    if (child == 0) {
+      sigset_t now;
+      pthread_sigmask(SIG_BLOCK, nullptr, &now);
+      _exit(sigismember(&now, SIGSEGV) == 1 ? 0 : 1);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    int status = -1;
+    waitpid(child, &status, 0);
+    ASSERT_EQ(status, 0) << "fork " << i;
+  }
+  done = true;
+  other.join();
+}
+
 TEST_F(IncrementalTest, ACollectionBeginsOnce) {
   Node* const live = Build(19);
   GC();

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdint>
 #include <cstdlib>
 
 #include "heapwise/base/bdwgc.h"
@@ -24,36 +23,47 @@ int Threads() {
   return stat("/proc/self/task", &status) == 0 ? static_cast<int>(status.st_nlink) - 2 : -1;
 }
 
+// Asked for before all are counted: one of ours that begins in between is not taken for the program's that ends.
+bool OnlyOursAreLeft() {
+  const int ours = OwnThreads() + GC_get_parallel();
+  return Threads() == 1 + ours;
+}
+
 // What the C library does when the last thread ends, if there are none of ours.
 void ExitWhenAllHaveEnded() {
-  while (Threads() != 1 + OwnThreads() + GC_get_parallel()) usleep(kPeriodMicros);
+  while (!OnlyOursAreLeft()) usleep(kPeriodMicros);
+  // Destructors of static variables may use the heap.
+  GC_stack_base base;
+  GC_get_stack_base(&base);
+  GC_register_my_thread(&base);
   std::exit(0);
 }
 
 constinit pthread_key_t key = 0;
+constinit int calls = 0;  // of OnMainThreadExit
 void (*leave)() = nullptr;
 
 // The C library calls it when the main thread calls pthread_exit, not when main returns; again as often as it sets the
 // value anew, so that destructors of other keys still may use the heap.
-void OnMainThreadExit(void* round) {
-  const uintptr_t next = reinterpret_cast<uintptr_t>(round) + 1;
-  if (next < PTHREAD_DESTRUCTOR_ITERATIONS) {
-    pthread_setspecific(key, reinterpret_cast<void*>(next));
+void OnMainThreadExit(void* value) {
+  if (++calls < PTHREAD_DESTRUCTOR_ITERATIONS) {
+    pthread_setspecific(key, value);
     return;
   }
   if (GC_thread_is_registered() != 0) leave();
   StartOwnThread("GC-exit", ExitWhenAllHaveEnded);
 }
 
-void ThisIsTheMainThread() { pthread_setspecific(key, reinterpret_cast<void*>(1)); }
+void WatchThisThread() { pthread_setspecific(key, &calls); }
 
 }  // namespace
 
 void WatchMainThread(void (*leave_collector)()) {
   leave = leave_collector;
   if (pthread_key_create(&key, OnMainThreadExit) != 0) return;
-  ThisIsTheMainThread();
-  AtForkChild(ThisIsTheMainThread);
+  // Another one may have loaded the library.
+  if (gettid() == getpid()) WatchThisThread();
+  AtForkChild(WatchThisThread);
 }
 
 }  // namespace heapwise::runtime::internal

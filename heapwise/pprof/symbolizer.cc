@@ -16,6 +16,7 @@
 #include <unordered_map>
 
 #include "heapwise/base/signals.h"
+#include "heapwise/gc/collector.h"
 #include "heapwise/pprof/debug_file.h"
 #include "heapwise/pprof/debug_info.h"
 
@@ -117,10 +118,11 @@ class Symbolizer {
 
 Symbolizer& TheSymbolizer() {
   static auto* const symbolizer = [] {
+    runtime::internal::InitCollector();  // whose locks come after this one at a fork (gc/LOCKS.md)
     auto* const made = new Symbolizer;
     const auto release = [] { TheSymbolizer().ReleaseAfterFork(); };
     const auto hold = [] {
-      runtime::internal::OpenStopSignalsForFork();
+      runtime::internal::OpenCollectorSignalsForFork();
       TheSymbolizer().HoldForFork();
     };
     pthread_atfork(hold, release, release);

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <thread>
 
+#include "heapwise/finalizer.h"
 #include "heapwise/heap.h"
 #include "heapwise/weak.h"
 
@@ -18,6 +19,17 @@ struct Node {
 };
 
 Node global_node;
+
+// Its destructor uses the heap, in whichever thread it runs.
+struct AtExit {
+  ~AtExit() {
+    if (!wanted) return;
+    for (int i = 0; i < 100'000; ++i) runtime::New<Node>();
+    runtime::GC();
+    std::puts("static objects are destroyed");
+  }
+  bool wanted = false;
+} at_exit;
 
 // The main thread leaves; another one, which goes on to allocate and collect, ends by itself.
 void MainLeaves() {
@@ -32,6 +44,7 @@ void MainLeaves() {
     std::puts("the thread has ended");
   }).detach();
   runtime::New<Node>();
+  at_exit.wanted = true;
   pthread_exit(nullptr);
 }
 
@@ -43,6 +56,11 @@ int main(int argc, char** argv) {
   if (std::strcmp(way, "main-leaves") == 0) MainLeaves();
   if (std::strcmp(way, "out-of-memory") == 0) runtime::MakeSlice<char>(size_t{1} << 50);
   if (std::strcmp(way, "no-scope") == 0) std::thread([] { runtime::New<Node>(); }).join();
+  if (std::strcmp(way, "finalizer-throws") == 0) {
+    for (int i = 0; i < 10; ++i)
+      runtime::SetFinalizer(runtime::New<Node>(), [](Node*) { throw 1; });
+    while (true) runtime::GC();
+  }
   if (std::strcmp(way, "not-in-heap") == 0) runtime::Weak<Node>{&global_node};
   if (std::strcmp(way, "stdout-held") == 0) {
     std::thread([] {
