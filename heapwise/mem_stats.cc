@@ -24,15 +24,15 @@ void ReadMemStats(MemStats* stats) {
   GC_get_prof_stats_unsafe(&heap, sizeof heap);
   const internal::CollectorTotals totals = internal::Totals();
   const AllocCounters allocated = TotalAllocs();
-  const AllocCounters live = internal::LiveObjectsLocked();
+  const AllocCounters freed = internal::TotalFrees();
   internal::CopyPauses(stats->PauseNs, stats->PauseEnd);
   GC_start_world_external();
 
   stats->TotalAlloc = allocated.bytes;
   stats->Mallocs = allocated.allocs;
-  stats->HeapAlloc = stats->Alloc = live.bytes;
-  stats->HeapObjects = live.allocs;
-  stats->Frees = allocated.allocs - live.allocs;
+  stats->HeapAlloc = stats->Alloc = allocated.bytes - freed.bytes;
+  stats->HeapObjects = allocated.allocs - freed.allocs;
+  stats->Frees = freed.allocs;
   stats->HeapSys = heap.heapsize_full;
   stats->HeapIdle = heap.free_bytes_full;
   stats->HeapInuse = stats->HeapSys - stats->HeapIdle;

@@ -46,6 +46,7 @@ constinit Shared shared;
 
 constinit CallbackList start_callbacks;
 constinit CallbackList mark_end_callbacks;
+constinit CallbackList end_callbacks;
 constinit CallbackList root_callbacks;
 constinit GC_push_other_roots_proc push_bdwgcs_roots = nullptr;  // the stacks
 uint64_t (*stack_meter)() = nullptr;                             // guarded by bdwgc's lock
@@ -89,6 +90,7 @@ void CloseCycle() {
 
   heap_live.fetch_sub(c.heap_before_bytes - std::min(c.heap_before_bytes, survivors.bytes));
   LogCollection(c, survivors.objects, now);
+  end_callbacks.Run();
   UpdateTrigger();
   cycle.open = false;
   shared.open.store(false);
@@ -176,6 +178,8 @@ void NoteMarkStep(uint64_t ns) {
 void AtCollectionStart(void (*callback)()) { start_callbacks.Add(callback); }
 
 void AtMarkEnd(void (*callback)()) { mark_end_callbacks.Add(callback); }
+
+void AtCollectionEnd(void (*callback)()) { end_callbacks.Add(callback); }
 
 void AtRootPushing(void (*callback)()) { root_callbacks.Add(callback); }
 

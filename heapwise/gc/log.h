@@ -12,8 +12,7 @@ namespace heapwise::runtime::internal {
 // Once, before the first collection.
 void StartLog();
 
-// Enters a collection that ended at that time (MonotonicNanos), of which so many objects survived, or 0 when they were not
-// counted. The caller holds bdwgc's lock; nothing is allocated.
+// Enters a collection that ended at that time (MonotonicNanos), of which so many objects survived. The caller holds bdwgc's lock; nothing is allocated.
 void LogCollection(const Collection& collection, uint64_t objects_marked, uint64_t end_ns);
 
 // What the collections so far add up to. Each field is exact; read one after the other.
@@ -24,7 +23,7 @@ struct CollectorTotals {
   uint64_t max_pause_ns;  // the longest time that a thread was held up since Init
   uint64_t gc_cpu_ns;
   uint64_t heap_marked;     // bytes that survived the last collection
-  uint64_t objects_marked;  // objects that did; 0 in incremental mode, which does not count them
+  uint64_t objects_marked;  // objects that did
   uint64_t last_gc_unix_ns;
   double gc_cpu_fraction;  // gc_cpu_ns / (time since Init * processors), as of the last collection
 };
