@@ -12,6 +12,7 @@
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/debug.h"
 #include "heapwise/finalizer.h"
+#include "heapwise/gc/collect_lock.h"
 #include "heapwise/gc/cycle.h"
 #include "heapwise/gc/gc_events.h"
 #include "heapwise/gc/pacer.h"
@@ -357,7 +358,8 @@ TEST(MemStatsTest, CheapCountersTakeNoLock) {
   std::atomic<bool> read{false};
   std::thread reader;
   {
-    const internal::AllocLock lock;
+    const internal::CollectLock collect_lock;
+    const internal::AllocLock alloc_lock;
     reader = std::thread([&read] {
       ReadHeapCounters();
       TotalAllocs();

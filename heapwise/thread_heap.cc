@@ -363,6 +363,19 @@ void* AllocateAligned(size_t alignment, size_t bytes, Kind kind) {
   return AllocateSmall(rounded / kGranule, kind);
 }
 
+std::array<uint64_t, kMaxSmallGranules + 1> AllocsBySize() {
+  std::array<uint64_t, kMaxSmallGranules + 1> counts{};
+  for (const ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {
+    counts[0] += Load(heap->large_allocs);
+    for (const auto& lists : heap->lists) {
+      for (size_t granules = 1; granules <= kMaxSmallGranules; ++granules) {
+        counts[granules] += Load(lists[granules].allocated);
+      }
+    }
+  }
+  return counts;
+}
+
 AllocCounters TotalFrees() { return {Load(freed_objects), Load(freed_bytes)}; }
 
 bool IsPointerFree(const void* object) {

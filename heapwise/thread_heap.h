@@ -150,6 +150,9 @@ inline void* AllocateExact(size_t bytes, Kind kind) {
 // collection comes in between.
 AllocCounters TotalFrees();
 
+// Objects handed out, by their size in granules; in the place of 0 the large ones. Any thread; takes no lock.
+std::array<uint64_t, kMaxSmallGranules + 1> AllocsBySize();
+
 // Whether an object, given by its beginning, is not scanned.
 bool IsPointerFree(const void* object);
 

@@ -30,6 +30,7 @@ struct Cycle {
   bool full = false;
   Collection collection;
   uint64_t stop_began = 0;
+  uint64_t stopping_ns = 0;
   uint64_t mark_began = 0;
   uint64_t reclaim_began = 0;
 };
@@ -110,7 +111,8 @@ void OnEvent(GC_EventType event) {
       break;
     case GC_EVENT_POST_STOP_WORLD:
       cycle.stopped = true;
-      c.stop_ns += now - cycle.stop_began;
+      cycle.stopping_ns = now - cycle.stop_began;
+      c.stop_ns += cycle.stopping_ns;
       if (!cycle.stopped_once) {
         cycle.stopped_once = true;
         // What was allocated while the threads came to a stop belongs to this cycle.
@@ -136,6 +138,7 @@ void OnEvent(GC_EventType event) {
       break;
     case GC_EVENT_POST_START_WORLD:
       c.pause_ns += now - cycle.stop_began;
+      CollectionStops().Record(cycle.stopping_ns, now - cycle.stop_began);
       c.max_pause_ns = std::max(c.max_pause_ns, now - cycle.stop_began);
       break;
     case GC_EVENT_RECLAIM_START:
