@@ -1,6 +1,7 @@
 #include "heapwise/mem_stats.h"
 
 #include "heapwise/base/bdwgc.h"
+#include "heapwise/base/clock.h"
 #include "heapwise/gc/collector.h"
 #include "heapwise/gc/fast_path.h"
 #include "heapwise/gc/gc_events.h"
@@ -20,19 +21,22 @@ void ReadMemStats(MemStats* stats) {
   internal::InitCollector();
   *stats = MemStats{};
   GC_prof_stats_s heap;
+  const uint64_t began = MonotonicNanos();
   GC_stop_world_external();  // takes the allocation lock as well
+  const uint64_t stopped = MonotonicNanos();
   GC_get_prof_stats_unsafe(&heap, sizeof heap);
   const internal::CollectorTotals totals = internal::Totals();
   const AllocCounters allocated = TotalAllocs();
-  const AllocCounters live = internal::LiveObjectsLocked();
+  const AllocCounters freed = internal::TotalFrees();
   internal::CopyPauses(stats->PauseNs, stats->PauseEnd);
   GC_start_world_external();
+  internal::OtherStops().Record(stopped - began, MonotonicNanos() - began);
 
   stats->TotalAlloc = allocated.bytes;
   stats->Mallocs = allocated.allocs;
-  stats->HeapAlloc = stats->Alloc = live.bytes;
-  stats->HeapObjects = live.allocs;
-  stats->Frees = allocated.allocs - live.allocs;
+  stats->HeapAlloc = stats->Alloc = allocated.bytes - freed.bytes;
+  stats->HeapObjects = allocated.allocs - freed.allocs;
+  stats->Frees = freed.allocs;
   stats->HeapSys = heap.heapsize_full;
   stats->HeapIdle = heap.free_bytes_full;
   stats->HeapInuse = stats->HeapSys - stats->HeapIdle;

@@ -1,5 +1,7 @@
 #include "heapwise/mem_stats.h"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -9,11 +11,15 @@
 #include "gtest/gtest.h"
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/debug.h"
+#include "heapwise/finalizer.h"
+#include "heapwise/gc/collect_lock.h"
 #include "heapwise/gc/cycle.h"
 #include "heapwise/gc/gc_events.h"
 #include "heapwise/gc/pacer.h"
 #include "heapwise/gc/trigger.h"
 #include "heapwise/heap.h"
+#include "heapwise/thread_heap.h"
+#include "heapwise/weak.h"
 
 namespace heapwise::runtime {
 namespace {
@@ -223,6 +229,75 @@ TEST(MemStatsTest, ObjectsAreCountedExactly) {
   EXPECT_EQ(list->value, 9999);
 }
 
+// Of what bdwgc keeps in its heap for itself (a KiB for each thread), of what is attached to objects, and of what somebody
+// else has had from bdwgc, nothing is an object of the program.
+struct Cell {
+  Cell* next;
+  int64_t value;
+};
+constexpr size_t kCells = 20'000;
+
+[[gnu::noinline]] void DropCells() {
+  for (size_t i = 0; i < kCells; ++i) New<Cell>();
+}
+
+// Keeps so many cells, has `attach` do something to each, drops as many more, and tells how many were freed. In a new
+// process, where no stack still has an address of another test's objects.
+template <class Attach>
+void ExpectThatJustTheDroppedAreFreed(Attach attach) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto run = [&attach] {
+    debug::SetGCPercent(-1);
+    std::vector<Cell*, Allocator<Cell*>> kept(kCells);
+    GC();
+    const MemStats before = Read();
+    for (Cell*& cell : kept) attach(cell = New<Cell>());
+    DropCells();
+    GC();
+    const MemStats after = Read();
+    // A few may be found by what looks like their address.
+    EXPECT_NEAR(static_cast<double>(after.Frees - before.Frees), kCells, 10);
+    EXPECT_NEAR(static_cast<double>(after.HeapObjects - before.HeapObjects), kCells, 10);
+    EXPECT_NEAR(static_cast<double>(after.HeapAlloc - before.HeapAlloc), kCells * sizeof(Cell),
+                10 * sizeof(Cell));
+    EXPECT_NE(kept.front(), kept.back());
+    std::exit(testing::Test::HasFailure() ? 1 : 0);
+  };
+  EXPECT_EXIT(run(), testing::ExitedWithCode(0), "");
+}
+
+TEST(MemStatsDeathTest, FinalizersAreNotCounted) {
+  ExpectThatJustTheDroppedAreFreed([](Cell* cell) { SetFinalizer(cell, [](Cell*) {}); });
+}
+
+TEST(MemStatsDeathTest, WeakPointersAreNotCounted) {
+  std::vector<Weak<Cell>> weak;
+  weak.reserve(kCells);
+  ExpectThatJustTheDroppedAreFreed([&weak](Cell* cell) { weak.emplace_back(cell); });
+}
+
+TEST(MemStatsDeathTest, WhatOthersHaveFromBdwgcIsNotCounted) {
+  ExpectThatJustTheDroppedAreFreed([](Cell*) {
+    auto** const theirs = static_cast<void**>(GC_MALLOC_UNCOLLECTABLE(100));
+    *theirs = GC_MALLOC_ATOMIC(20);
+  });
+}
+
+TEST(MemStatsDeathTest, ThreadsAreNotCounted) {
+  std::atomic<int> registered{0};
+  ExpectThatJustTheDroppedAreFreed([&registered](Cell*) {
+    if (registered.load() == 300) return;
+    const int so_far = registered.load();
+    std::thread([&registered] {
+      ThreadScope scope;
+      registered.fetch_add(1);
+      registered.notify_one();
+      while (true) pause();
+    }).detach();
+    registered.wait(so_far);
+  });
+}
+
 TEST(MemStatsTest, ForcedCollectionsRaiseNumGcByOne) {
   debug::SetGCPercent(-1);
   for (int i = 0; i < 5; ++i) {
@@ -283,7 +358,8 @@ TEST(MemStatsTest, CheapCountersTakeNoLock) {
   std::atomic<bool> read{false};
   std::thread reader;
   {
-    const internal::AllocLock lock;
+    const internal::CollectLock collect_lock;
+    const internal::AllocLock alloc_lock;
     reader = std::thread([&read] {
       ReadHeapCounters();
       TotalAllocs();

@@ -194,10 +194,9 @@ constinit uintptr_t hidden_anchor = 0;
 
 // Marks what the object leads to, except itself: an object that points to itself can die.
 GC_ms_entry* MarkFrom(void* object, GC_ms_entry* top, GC_ms_entry* limit) {
-  size_t bytes;
-  if (GC_get_kind_and_size(object, &bytes) == GC_I_PTRFREE) return top;
+  if (IsPointerFree(object)) return top;
   void** const begin = static_cast<void**>(object);
-  void** const end = begin + bytes / sizeof(void*);
+  void** const end = begin + GC_size(object) / sizeof(void*);
   for (void** word = begin; word < end; ++word) {
     void* const pointer = *word;
     if (pointer >= begin && pointer < end) continue;
@@ -257,8 +256,9 @@ void InitSpecials() {
   static const bool done = [] {
     InitCollector();
     const unsigned proc = GC_new_proc(MarkSomeSpecials);
-    const unsigned kind = NewKind(GC_MAKE_PROC(proc, 0), /*add_size_to_descriptor=*/false);
-    hidden_anchor = Hide(AllocateOwn(kGranule - 1, kind));
+    const unsigned kind = GC_new_kind(GC_new_free_list(), GC_MAKE_PROC(proc, 0),
+                                      /*add_size_to_descriptor=*/0, /*clear_new_objects=*/1);
+    hidden_anchor = Hide(GC_generic_malloc(kGranule - 1, static_cast<int>(kind)));
     AtRootPushing(PushAnchor);
     AtMarkEnd(MakeDue);
     return true;

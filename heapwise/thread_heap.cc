@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "heapwise/base/atomic_max.h"
 #include "heapwise/base/bdwgc.h"
 #include "heapwise/base/callback_list.h"
 #include "heapwise/base/clock.h"
@@ -14,6 +15,7 @@
 #include "heapwise/gc/fast_path.h"
 #include "heapwise/gc/log.h"
 #include "heapwise/gc/main_exit.h"
+#include "heapwise/gc/survivors.h"
 
 namespace heapwise::runtime {
 namespace internal {
@@ -30,9 +32,19 @@ constinit ThreadHeap no_heap;
 // bdwgc does not scan the last word of its own scanned kind: under all_interior_pointers that word
 // holds the byte that it adds to each object (misc.c: GC_init adjusts the descriptor of NORMAL).
 // Our objects fill their size exactly, so they have a kind of their own that is scanned to the end.
-constinit int scanned_kind = 0;
+// Those without pointers have one too: it tells them from what bdwgc itself keeps in the heap.
+constinit unsigned bdwgc_kinds[2] = {};  // by kind
 
-int BdwgcKind(Kind kind) { return kind == kNormal ? scanned_kind : GC_I_PTRFREE; }
+unsigned NewBdwgcKind(Kind kind) {
+  const int scanned = kind == kNormal ? 1 : 0;
+  const unsigned made =
+      GC_new_kind(GC_new_free_list(), GC_DS_LENGTH, /*add_size_to_descriptor=*/scanned,
+                  /*clear_new_objects=*/scanned);
+  CountKind(made);
+  return made;
+}
+
+int BdwgcKind(Kind kind) { return static_cast<int>(bdwgc_kinds[kind]); }
 
 // Only ever added to, with the allocation lock held.
 constinit std::atomic<ThreadHeap*> heaps{nullptr};
@@ -41,11 +53,13 @@ constinit std::atomic<ThreadHeap*> heaps{nullptr};
 // left, less the share of others in its present one. Differences wrap around and add up all the same.
 constinit thread_local AllocCounters elsewhere;
 
-// Guarded by the allocation lock.
-constinit AllocCounters own;                   // the library's own memory in the GC heap
-constinit AllocCounters freed;                 // the most that LiveObjectsLocked has found freed
-constinit AllocCounters total_at_collection;   // TotalAllocs at the start of the last collection
-constinit AllocCounters unseen_at_collection;  // what it found that the program never had
+// When the world last stopped for a collection: TotalAllocs, and what waited on free lists. Guarded by the allocation lock.
+constinit AllocCounters total_at_stop;
+constinit AllocCounters listed_at_stop;
+
+// The most that a collection has found freed. Written with the allocation lock held.
+constinit std::atomic<uint64_t> freed_objects{0};
+constinit std::atomic<uint64_t> freed_bytes{0};
 
 constinit CallbackList detach_callbacks;
 
@@ -72,20 +86,21 @@ AllocCounters Sum(const ThreadHeap& heap) {
   return sum;
 }
 
-void* CountOwn(void* memory) {
-  const AllocLock lock;
-  own.allocs += 1;
-  own.bytes += GC_size(memory);
-  return memory;
+uint64_t Length(const void* list) {
+  uint64_t n = 0;
+  for (; list != nullptr; list = *static_cast<void* const*>(list)) ++n;
+  return n;
 }
 
-// What waits on free lists: handed out by bdwgc, but not yet to the program.
+// What waits on free lists: handed out by bdwgc, but not yet to the program. The world is stopped.
 AllocCounters FreeListed() {
   AllocCounters sum;
   for (const ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {
     for (const auto& lists : heap->lists) {
       for (size_t granules = 1; granules <= kMaxSmallGranules; ++granules) {
-        const uint64_t n = Load(lists[granules].refilled) - Load(lists[granules].allocated);
+        const FreeList& list = lists[granules];
+        uint64_t n = Load(list.refilled) - Load(list.allocated);
+        if (n == 0) n = Length(list.head);  // of a thread that was stopped in the middle of Refill
         sum.allocs += n;
         sum.bytes += n * granules * kGranule;
       }
@@ -101,17 +116,25 @@ uint64_t StackBytes() {
   return bytes;
 }
 
-void NoteCollectionStart() {
-  const AllocCounters listed = FreeListed();
-  total_at_collection = TotalAllocs();
-  unseen_at_collection = {listed.allocs + own.allocs, listed.bytes + own.bytes};
+// Conservative marking may revive what an earlier collection found dead and nothing has overwritten since: once counted as
+// freed, it stays so.
+void CountFreed() {
+  const CollectorTotals totals = Totals();
+  const auto freed = [](uint64_t there_were, uint64_t survived, uint64_t listed) {
+    const uint64_t alive = survived - std::min(survived, listed);
+    return there_were - std::min(there_were, alive);
+  };
+  RaiseTo(freed_objects, freed(total_at_stop.allocs, totals.objects_marked, listed_at_stop.allocs));
+  RaiseTo(freed_bytes, freed(total_at_stop.bytes, totals.heap_marked, listed_at_stop.bytes));
 }
 
 // Runs when roots are pushed. Lists that their threads take from must not be followed; what they hold is marked when the
-// world stops. The collector scans a ThreadHeap and so finds the head of each free list, but it does not look into
+// world stops, the last time that a collection stops it too. The collector scans a ThreadHeap and so finds the head of each free list, but it does not look into
 // pointer-free objects for the links.
-void MarkPointerFreeLists() {
+void NoteLists() {
   if (!WorldIsStopped()) return;
+  total_at_stop = TotalAllocs();
+  listed_at_stop = FreeListed();
   for (const ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {
     for (const FreeList& list : heap->lists[kPointerFree]) {
       for (void* part : {list.head, list.rest}) {
@@ -151,11 +174,11 @@ void DisownOthers() {
 void InitThreadHeaps() {
   static const bool done = [] {
     InitCollector();
-    scanned_kind = static_cast<int>(NewKind(GC_DS_LENGTH, /*add_size_to_descriptor=*/true));
+    for (const Kind kind : {kPointerFree, kNormal}) bdwgc_kinds[kind] = NewBdwgcKind(kind);
     SetStackMeter(StackBytes);
-    AtCollectionStart(NoteCollectionStart);
+    AtRootPushing(NoteLists);
+    AtCollectionEnd(CountFreed);
     AtForkChild(DisownOthers);
-    AtRootPushing(MarkPointerFreeLists);
     AtThreadDetach(ForgetThreadStack);
     KnowThreadStack();
     WatchMainThread(LeaveCollector);
@@ -223,8 +246,7 @@ uint64_t Refill(FreeList& list, size_t bytes, Kind kind) {
     if (GC_expand_hp(growth) == 0) (*GC_get_oom_fn())(growth);
     GC_generic_malloc_many(bytes, BdwgcKind(kind), &list.head);
   }
-  uint64_t n = 0;
-  for (void* object = list.head; object != nullptr; object = *static_cast<void**>(object)) ++n;
+  const uint64_t n = Length(list.head);
   Add(list.refilled, n);
   return n * bytes;
 }
@@ -349,51 +371,29 @@ void* AllocateAligned(size_t alignment, size_t bytes, Kind kind) {
   return AllocateSmall(rounded / kGranule, kind);
 }
 
-AllocCounters LiveObjectsLocked() {
-  const CollectorTotals totals = Totals();
-  const AllocCounters all = TotalAllocs();
-  uint64_t objects_marked = totals.objects_marked;
-  if (objects_marked == 0 && all.bytes > 0) {
-    // Incremental mode does not count them: as many as at the average size.
-    objects_marked =
-        static_cast<uint64_t>(static_cast<double>(totals.heap_marked) *
-                              static_cast<double>(all.allocs) / static_cast<double>(all.bytes));
+std::array<uint64_t, kMaxSmallGranules + 1> AllocsBySize() {
+  std::array<uint64_t, kMaxSmallGranules + 1> counts{};
+  for (const ThreadHeap* heap = heaps.load(); heap != nullptr; heap = heap->next) {
+    counts[0] += Load(heap->large_allocs);
+    for (const auto& lists : heap->lists) {
+      for (size_t granules = 1; granules <= kMaxSmallGranules; ++granules) {
+        counts[granules] += Load(lists[granules].allocated);
+      }
+    }
   }
-  // Conservative marking may revive what an earlier collection found dead and nothing has overwritten
-  // since: once counted as freed, it stays so.
-  const auto live = [](uint64_t survived, uint64_t unseen, uint64_t now, uint64_t then,
-                       uint64_t& most_freed) {
-    const uint64_t alive = (survived > unseen ? survived - unseen : 0) + (now - then);
-    most_freed = std::max(most_freed, now - std::min(now, alive));
-    return now - most_freed;
-  };
-  return {live(objects_marked, unseen_at_collection.allocs, all.allocs, total_at_collection.allocs,
-               freed.allocs),
-          live(totals.heap_marked, unseen_at_collection.bytes, all.bytes, total_at_collection.bytes,
-               freed.bytes)};
+  return counts;
 }
 
-void* AllocateOwn(size_t bytes) { return CountOwn(GC_malloc_uncollectable(bytes)); }
+AllocCounters TotalFrees() { return {Load(freed_objects), Load(freed_bytes)}; }
 
-unsigned NewKind(uintptr_t descriptor, bool add_size_to_descriptor) {
-  void** const free_lists = GC_new_free_list();
-  CountOwn(free_lists);
-  return GC_new_kind(free_lists, descriptor, add_size_to_descriptor ? 1 : 0,
-                     /*clear_new_objects=*/1);
+bool IsPointerFree(const void* object) {
+  const int kind = GC_get_kind_and_size(object, nullptr);
+  return kind == GC_I_PTRFREE || kind == BdwgcKind(kPointerFree);
 }
 
-void* AllocateOwn(size_t bytes, unsigned kind) {
-  return CountOwn(GC_generic_malloc(bytes, static_cast<int>(kind)));
-}
+void* AllocateOwn(size_t bytes) { return GC_malloc_uncollectable(bytes); }
 
-void FreeOwn(void* memory) {
-  {
-    const AllocLock lock;
-    own.allocs -= 1;
-    own.bytes -= GC_size(memory);
-  }
-  GC_free(memory);
-}
+void FreeOwn(void* memory) { GC_free(memory); }
 
 void RequireRegisteredThread() {
   if (GC_thread_is_registered() != 0) return;

@@ -151,21 +151,21 @@ inline void* AllocateExact(size_t bytes, Kind kind) {
   return AllocateSmall(kClassGranules[granules], kind);
 }
 
-// Objects that are alive or that no collection has found dead yet: the survivors of the last
-// collection, minus what of them the program never had (free lists, the library's own memory), plus
-// all since. Exact while the world is stopped, provided that nothing else allocates from bdwgc. The
-// caller holds the allocation lock.
-AllocCounters LiveObjectsLocked();
+// Objects that collections have found dead: of those that there were when the last one stopped the world all that did not
+// survive it, where what waits on free lists survives and was never the program's. Never falls; changes at the end of a
+// collection alone. Any thread; takes no lock. Whoever wants to know what is left reads this before TotalAllocs, so that no
+// collection comes in between.
+AllocCounters TotalFrees();
+
+// Objects handed out, by their size in granules; in the place of 0 the large ones. Any thread; takes no lock.
+std::array<uint64_t, kMaxSmallGranules + 1> AllocsBySize();
+
+// Whether an object, given by its beginning, is not scanned.
+bool IsPointerFree(const void* object);
 
 // Uncollectable GC memory for the library itself: cleared, scanned, and not counted as the
 // program's.
 void* AllocateOwn(size_t bytes);
-
-// A kind of objects (gc_mark.h: GC_new_kind), cleared, with that descriptor of where their pointers are; what bdwgc keeps
-// for it is not counted either. At most twelve. An object of such a kind for the library itself; not freed.
-unsigned NewKind(uintptr_t descriptor, bool add_size_to_descriptor);
-void* AllocateOwn(size_t bytes, unsigned kind);
-
 void FreeOwn(void* memory);
 
 // Exits with status 2 and a message that names ThreadScope if the calling thread is unknown to the

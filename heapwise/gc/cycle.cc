@@ -30,6 +30,7 @@ struct Cycle {
   bool full = false;
   Collection collection;
   uint64_t stop_began = 0;
+  uint64_t stopping_ns = 0;
   uint64_t mark_began = 0;
   uint64_t reclaim_began = 0;
 };
@@ -46,6 +47,7 @@ constinit Shared shared;
 
 constinit CallbackList start_callbacks;
 constinit CallbackList mark_end_callbacks;
+constinit CallbackList end_callbacks;
 constinit CallbackList root_callbacks;
 constinit GC_push_other_roots_proc push_bdwgcs_roots = nullptr;  // the stacks
 uint64_t (*stack_meter)() = nullptr;                             // guarded by bdwgc's lock
@@ -89,6 +91,7 @@ void CloseCycle() {
 
   heap_live.fetch_sub(c.heap_before_bytes - std::min(c.heap_before_bytes, survivors.bytes));
   LogCollection(c, survivors.objects, now);
+  end_callbacks.Run();
   UpdateTrigger();
   cycle.open = false;
   shared.open.store(false);
@@ -108,7 +111,8 @@ void OnEvent(GC_EventType event) {
       break;
     case GC_EVENT_POST_STOP_WORLD:
       cycle.stopped = true;
-      c.stop_ns += now - cycle.stop_began;
+      cycle.stopping_ns = now - cycle.stop_began;
+      c.stop_ns += cycle.stopping_ns;
       if (!cycle.stopped_once) {
         cycle.stopped_once = true;
         // What was allocated while the threads came to a stop belongs to this cycle.
@@ -134,6 +138,7 @@ void OnEvent(GC_EventType event) {
       break;
     case GC_EVENT_POST_START_WORLD:
       c.pause_ns += now - cycle.stop_began;
+      CollectionStops().Record(cycle.stopping_ns, now - cycle.stop_began);
       c.max_pause_ns = std::max(c.max_pause_ns, now - cycle.stop_began);
       break;
     case GC_EVENT_RECLAIM_START:
@@ -176,6 +181,8 @@ void NoteMarkStep(uint64_t ns) {
 void AtCollectionStart(void (*callback)()) { start_callbacks.Add(callback); }
 
 void AtMarkEnd(void (*callback)()) { mark_end_callbacks.Add(callback); }
+
+void AtCollectionEnd(void (*callback)()) { end_callbacks.Add(callback); }
 
 void AtRootPushing(void (*callback)()) { root_callbacks.Add(callback); }
 

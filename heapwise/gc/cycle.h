@@ -38,6 +38,10 @@ void AtCollectionStart(void (*callback)());
 // most eight, before main.
 void AtMarkEnd(void (*callback)());
 
+// Registers a function that every collection calls when it is in the log, with bdwgc's lock held: it allocates nothing. At
+// most four, before main.
+void AtCollectionEnd(void (*callback)());
+
 // Registers a function that pushes roots (gc_mark.h), with bdwgc's lock held. A collection calls it with the world
 // stopped; in the incremental mode it may also do so before that with the world running. At most eight, before main.
 void AtRootPushing(void (*callback)());

@@ -19,6 +19,7 @@ struct Log {
   std::atomic<uint64_t> pause_total_ns{0};
   std::atomic<uint64_t> max_pause_ns{0};
   std::atomic<uint64_t> gc_cpu_ns{0};
+  std::atomic<uint64_t> assist_ns{0};
   std::atomic<double> gc_cpu_fraction{0};
   std::atomic<uint64_t> heap_marked{0};
   std::atomic<uint64_t> objects_marked{0};
@@ -33,6 +34,8 @@ struct Log {
   CollectionRing* ring = nullptr;
 };
 constinit Log log;
+constinit Stops collection_stops;
+constinit Stops other_stops;
 
 }  // namespace
 
@@ -45,6 +48,7 @@ void LogCollection(const Collection& c, uint64_t objects_marked, uint64_t end_ns
   log.pause_total_ns.fetch_add(c.pause_ns);
   NotePause(c.max_pause_ns);
   log.gc_cpu_ns.fetch_add(c.gc_cpu_ns);
+  log.assist_ns.fetch_add(c.concurrent_mark_ns + c.sweep_ns);
   log.last_gc_unix_ns.store(UnixNanos());
   log.last_gc_ns.store(end_ns);
   const double available = static_cast<double>(end_ns - ProcessStartNanos()) * Processors();
@@ -63,6 +67,7 @@ CollectorTotals Totals() {
           .pause_total_ns = log.pause_total_ns.load(),
           .max_pause_ns = log.max_pause_ns.load(),
           .gc_cpu_ns = log.gc_cpu_ns.load(),
+          .assist_ns = log.assist_ns.load(),
           .heap_marked = log.heap_marked.load(),
           .objects_marked = log.objects_marked.load(),
           .last_gc_unix_ns = log.last_gc_unix_ns.load(),
@@ -78,6 +83,9 @@ void CopyPauses(uint64_t (&pause_ns)[256], uint64_t (&pause_end_unix_ns)[256]) {
   std::copy(std::begin(log.pauses), std::end(log.pauses), pause_ns);
   std::copy(std::begin(log.pause_ends), std::end(log.pause_ends), pause_end_unix_ns);
 }
+
+Stops& CollectionStops() { return collection_stops; }
+Stops& OtherStops() { return other_stops; }
 
 void NotePause(uint64_t ns) { RaiseTo(log.max_pause_ns, ns); }
 

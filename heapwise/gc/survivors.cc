@@ -26,7 +26,17 @@ constexpr size_t kSearched = 192;  // bytes of a header, which is longer than it
 // Where in a header the first mark is.
 std::optional<size_t> marks_at;
 
-void CountObject(void*, size_t bytes, void* sum) {
+constinit uint32_t counted_kinds = 0;  // a bit for each; guarded by bdwgc's lock
+
+// The size of an object, or of those of a block; 0 if they do not count.
+size_t CountedSize(void* object) {
+  size_t bytes;
+  const int kind = GC_get_kind_and_size(object, &bytes);
+  return (counted_kinds >> kind & 1) != 0 ? bytes : 0;
+}
+
+void CountObject(void* object, size_t bytes, void* sum) {
+  if (CountedSize(object) == 0) return;
   auto* survivors = static_cast<Survivors*>(sum);
   survivors->bytes += bytes;
   ++survivors->objects;
@@ -49,7 +59,8 @@ uint64_t Sum(const unsigned char* marks, size_t count) {
 
 void CountBlock(void* block, void* sum) {
   auto* const survivors = static_cast<Survivors*>(sum);
-  const size_t bytes = GC_size(block);  // of each object in the block
+  const size_t bytes = CountedSize(block);
+  if (bytes == 0) return;
   const unsigned char* const marks = GC_find_header(block) + *marks_at;
   // Behind the marks of the last object is one that is always set.
   const uint64_t objects =
@@ -92,6 +103,11 @@ std::optional<size_t> PlaceOfMarks(void* block, void* one, void* other) {
 }
 
 }  // namespace
+
+void CountKind(unsigned kind) {
+  const AllocLock lock;
+  counted_kinds |= uint32_t{1} << kind;
+}
 
 void FindMarks() {
   if (GC_apply_to_all_blocks == nullptr || GC_find_header == nullptr) return;

@@ -11,7 +11,11 @@ struct Survivors {
   uint64_t objects = 0;
 };
 
-// All objects that are marked. Exact between the end of marking and the next collection, less what the program has
+// Has objects of that kind (gc_mark.h: GC_new_kind) counted; those of other kinds are not the program's, but what bdwgc
+// and this library keep in the heap, and what somebody else had from bdwgc. Before the first of them.
+void CountKind(unsigned kind);
+
+// All objects of the counted kinds that are marked. Exact between the end of marking and the next collection, less what the program has
 // allocated since. Whoever calls it holds bdwgc's lock.
 //
 // bdwgc's own GC_enumerate_reachable_objects_inner calls a function for each object, which takes several times as long

@@ -56,7 +56,8 @@ TEST(SurvivorsTest, EveryObjectOfTheSmallestSizeCounts) {
   const Counts after = CountBothWays();
   EXPECT_EQ(after.by_block.objects, after.by_object.objects);
   EXPECT_EQ(after.by_block.bytes, after.by_object.bytes);
-  EXPECT_GE(after.by_block.objects, before.by_block.objects + kObjects);
+  // What waited on the free list before, up to a block of them, is among the objects now.
+  EXPECT_GE(after.by_block.objects + 256, before.by_block.objects + kObjects);
   EXPECT_EQ(first->number, kObjects - 1);
 }
 

@@ -35,6 +35,7 @@ struct Limit {
   uint64_t last_collection_ns = 0;  // what the last collection took; the same
   std::atomic<bool> limiting{false};
   std::atomic<uint64_t> put_off{0};
+  std::atomic<uint64_t> last_enabled{0};
   // No collection for the limit before heap_live reaches this
   std::atomic<uint64_t> put_off_until{0};
 };
@@ -127,7 +128,10 @@ bool PutOff(const CollectLock& lock, uint64_t upcoming) {
       LimiterApplies(next, percent.trigger.load(), MemoryLimitTrigger(), HeapMarked()) &&
       limit.limiter->WouldFill(static_cast<int64_t>(limit.last_collection_ns) * Processors());
   limit.put_off_until.store(off ? next + kLimiterRetryBytes : 0);
-  if (off) limit.put_off.fetch_add(1);
+  if (off) {
+    limit.put_off.fetch_add(1);
+    limit.last_enabled.store(NumGc() + 1);
+  }
   return off;
 }
 
@@ -136,7 +140,9 @@ void ChargeProgram(const CollectLock&) { Tell(/*collecting=*/false); }
 void ChargeCollection(const CollectLock&) { limit.last_collection_ns = Tell(/*collecting=*/true); }
 
 LimiterState Limiter() {
-  return {.limiting = limit.limiting.load(), .put_off = limit.put_off.load()};
+  return {.limiting = limit.limiting.load(),
+          .put_off = limit.put_off.load(),
+          .last_enabled = limit.last_enabled.load()};
 }
 
 uint64_t GlobalsBytes() { return globals_bytes; }

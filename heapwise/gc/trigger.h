@@ -31,8 +31,9 @@ void ChargeProgram(const CollectLock&);
 void ChargeCollection(const CollectLock&);
 
 struct LimiterState {
-  bool limiting;     // the bucket is full: collections that a tight limit asks for are put off
-  uint64_t put_off;  // collections that it has put off
+  bool limiting;          // the bucket is full: collections that a tight limit asks for are put off
+  uint64_t put_off;       // collections that it has put off
+  uint64_t last_enabled;  // the collection that it put off last, by its number; 0: none
 };
 LimiterState Limiter();
 
