@@ -96,8 +96,10 @@ inline void KeepStores(void* p) { asm volatile("" : : "r"(p) : "memory"); }
 // cleared for pointer-free T. Throws std::bad_array_new_length when the size does not fit.
 template <class T>
 void* AllocateArray(size_t n) {
-  if (n > (std::numeric_limits<size_t>::max() / 2 - 1) / sizeof(T)) ThrowBadArrayLength();
-  const size_t bytes = n * sizeof(T) + 1;
+  // NOLINTNEXTLINE(bugprone-sizeof-expression): T may well be a pointer.
+  constexpr size_t kSize = sizeof(T);
+  if (n > (std::numeric_limits<size_t>::max() / 2 - 1) / kSize) ThrowBadArrayLength();
+  const size_t bytes = n * kSize + 1;
   if constexpr (alignof(T) > kGranule) {
     return AllocateAligned(alignof(T), bytes, kKindOf<T>);
   } else {

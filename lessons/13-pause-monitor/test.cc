@@ -177,7 +177,8 @@ TEST(Service, CollectionsAreRareWhileTheExportIsInMemory) {
 
   EXPECT_EQ(CountExport(), 0);
   // Not even a stale address keeps more of it than a part or two.
-  for (const Collection& c : serve(kExportEnds + 1)) EXPECT_LT(c.heap_after_bytes, uint64_t{1} << 20);
+  for (const Collection& c : serve(kExportEnds + 1))
+    EXPECT_LT(c.heap_after_bytes, uint64_t{1} << 20);
 }
 
 TEST(Exercise, BeforeTheFirstCollectionThereIsNothing) {

@@ -20,7 +20,8 @@ static_assert(sizeof(Row) == 32);
 // been in use for a while. All of them are one list in the end, and a list is marked one row after the other: more
 // markers do not shorten that.
 constexpr size_t kParts = 1024;
-constexpr size_t kNextPart = 389;  // has no divisor in common with kParts: the steps come by every part
+// Has no divisor in common with kParts, so that the steps come by every part.
+constexpr size_t kNextPart = 389;
 
 // Static variables are roots: the collector scans them, so what they reach lives on.
 Row* rows = nullptr;
