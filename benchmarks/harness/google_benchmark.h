@@ -33,7 +33,9 @@ template <class Run>
 void TimeByOperationsOfAllThreads(Run& run) {
   const bool is_share = run.run_type == Run::RT_Aggregate &&
                         run.aggregate_unit == benchmark::StatisticUnit::kPercentage;
-  if (HEAPWISE_BENCHMARK_ADDS_THREADS_UP && !is_share) run.real_accumulated_time /= run.threads;
+  if (HEAPWISE_BENCHMARK_ADDS_THREADS_UP && !is_share) {
+    run.real_accumulated_time /= static_cast<double>(run.threads);
+  }
 }
 
 // benchmark::Initialize, which since 1.8 wants seconds with their unit in --benchmark_min_time and before knew none:
