@@ -15,6 +15,10 @@ double MinDetectable(const Interval& control_ratio);
 // Whether the control's interval contains 1. A sound machine fails this in one control of twenty.
 bool Trusted(const Interval& control_ratio);
 
+// The interval of a ratio of times, made wider on both sides by what two equal variants may seem to differ: divided and
+// multiplied by 1 + MinDetectable. The estimate stays.
+Interval Widened(const Interval& ratio, const Interval& control_ratio);
+
 }  // namespace heapwise::stats
 
 #endif  // HEAPWISE_BENCHMARKS_STATS_CONTROL_H_

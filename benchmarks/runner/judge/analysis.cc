@@ -93,14 +93,15 @@ std::optional<ControlResult> AnalyzeControl(const LessonFile& lesson,
       control.trusted
           ? absl::StrFormat("This machine tells %s apart here.", PercentWords(control.detectable))
           : absl::StrFormat(
-                "The control, fast against itself, is off: %s, where 1 was due. Do not "
-                "trust this lesson's timings in this run.",
+                "The control, fast against itself, is off: %s, where 1 was due. "
+                "Verdicts on time that so much would change are marked untrusted.",
                 IntervalWords(control.interval));
   return control;
 }
 
+// `control` is the control's interval where it is off, else null.
 void JudgeRatioClaim(const Claim& claim, const Measure& measure, const std::vector<Block>& blocks,
-                     ClaimResult& result, std::string& estimate) {
+                     const Interval* control, ClaimResult& result, std::string& estimate) {
   const Ratio ratio = RatioOf(blocks, measure, claim.of, claim.over);
   result.unit = "ratio";
   result.interval = ratio.interval;
@@ -109,14 +110,19 @@ void JudgeRatioClaim(const Claim& claim, const Measure& measure, const std::vect
     result.detail = ratio.why_not;
     return;
   }
+  if (control != nullptr) {
+    const Interval widened = stats::Widened(*ratio.interval, *control);
+    result.trusted = stats::JudgeRatio(widened, claim.expect, claim.threshold) == result.verdict;
+  }
   estimate = RatioWords(ratio.interval->estimate);
   result.detail = IntervalWords(*ratio.interval);
   const RatioNumbers numbers = RatioInNumbers(*ratio.interval);
   result.number = absl::StrFormat("%s (%s to %s)", numbers.estimate, numbers.low, numbers.high);
 }
 
+// The same.
 void JudgeExactClaim(const Claim& claim, const Measure& measure, const std::vector<Block>& blocks,
-                     ClaimResult& result, std::string& estimate) {
+                     const Interval* control, ClaimResult& result, std::string& estimate) {
   result.unit = measure.unit;
   const auto values = Values(blocks, claim.of, claim.measure);
   if (!values) {
@@ -128,6 +134,15 @@ void JudgeExactClaim(const Claim& claim, const Measure& measure, const std::vect
     return;
   }
   result.verdict = stats::JudgeExact(*values, claim.expect_exact, claim.value);
+  if (control != nullptr) {
+    const double factor = 1 + stats::MinDetectable(*control);
+    const auto verdict_at = [&claim](double value_times, std::vector<double> of_blocks) {
+      for (double& value : of_blocks) value *= value_times;
+      return stats::JudgeExact(of_blocks, claim.expect_exact, claim.value);
+    };
+    result.trusted = verdict_at(factor, *values) == result.verdict &&
+                     verdict_at(1 / factor, *values) == result.verdict;
+  }
   const auto [least, greatest] = std::minmax_element(values->begin(), values->end());
   // The same estimate as in the summary, so that a chart and its title agree.
   result.interval = Interval{stats::HodgesLehmann(*values)->estimate, *least, *greatest};
@@ -152,12 +167,13 @@ ClaimResult Judge(const Claim& claim, const LessonFile& lesson, const std::vecto
   result.says = claim.says;
   result.remark = claim.remark;
   result.timing = measure.timing;
-  result.trusted = !measure.timing || !control || control->trusted;
+  const bool misled = measure.timing && control && !control->trusted;
+  const Interval* const off_by = misled ? &control->interval : nullptr;
   std::string estimate;
   if (claim.kind == Claim::Kind::kRatio) {
-    JudgeRatioClaim(claim, measure, blocks, result, estimate);
+    JudgeRatioClaim(claim, measure, blocks, off_by, result, estimate);
   } else {
-    JudgeExactClaim(claim, measure, blocks, result, estimate);
+    JudgeExactClaim(claim, measure, blocks, off_by, result, estimate);
   }
   switch (result.verdict) {
     case stats::Verdict::kShown:

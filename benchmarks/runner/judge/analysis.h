@@ -31,7 +31,8 @@ struct ClaimResult {
   std::string number;   // the estimate with its interval, short: "22.1 (21.9 to 22.6)"
   std::string detail;   // the same in words, or why there is no number
   std::string remark;
-  bool trusted = true;  // false: a timing, and the control says that timings mislead here
+  // False: a timing, the control is off, and so much as it shows would change the verdict.
+  bool trusted = true;
   bool timing = true;
 };
 

@@ -160,15 +160,43 @@ TEST(AnalysisTest, NoiseMakesNoVerdict) {
   EXPECT_TRUE(claim.interval.has_value());
 }
 
-TEST(AnalysisTest, AControlThatExcludesOneMarksTimingsOnly) {
-  const LessonAnalysis analysis =
-      Analyze(FakeLesson(), FakeBlocks(12, {{"slow", 40}, {"fast", 20}, {"control", 22}}));
-  ASSERT_TRUE(analysis.control.has_value());
-  EXPECT_FALSE(analysis.control->trusted);
-  EXPECT_THAT(analysis.control->words,
-              HasSubstr("Do not trust this lesson's timings in this run."));
-  EXPECT_FALSE(analysis.claims[0].trusted);
-  EXPECT_TRUE(analysis.claims[1].trusted);
+TEST(AnalysisTest, AControlThatExcludesOneMarksTheTimingsThatItWouldChange) {
+  const auto analyze = [](double slow, double control) {
+    return Analyze(FakeLesson(),
+                   FakeBlocks(12, {{"slow", slow}, {"fast", 20}, {"control", control}}));
+  };
+  // Off by a tenth, and slow takes a ninth longer: 1.11 / 1.1 is nothing that a verdict can rest on.
+  const LessonAnalysis near = analyze(22.2, 22);
+  ASSERT_TRUE(near.control.has_value());
+  EXPECT_FALSE(near.control->trusted);
+  EXPECT_THAT(near.control->words,
+              HasSubstr("Verdicts on time that so much would change are marked untrusted."));
+  EXPECT_EQ(near.claims[0].verdict, stats::Verdict::kShown);
+  EXPECT_FALSE(near.claims[0].trusted);
+  EXPECT_TRUE(near.claims[1].trusted) << "a count";
+  // Twice as long it is in any case.
+  EXPECT_TRUE(analyze(40, 22).claims[0].trusted);
+  EXPECT_TRUE(analyze(40, 18).claims[0].trusted);
+  // Wherever the control is, where it is not off.
+  EXPECT_TRUE(analyze(22.2, 20).claims[0].trusted);
+}
+
+TEST(AnalysisTest, AControlThatIsOffMarksTimesNearTheirBound) {
+  const auto trusted_at = [](double bound, const char* expect) {
+    Json json = FakeLessonJson();
+    json["claims"][1]["measure"] = "time_ns";
+    json["claims"][1]["expect"] = expect;
+    json["claims"][1]["value"] = bound;
+    const LessonAnalysis analysis =
+        Analyze(FakeLesson(json), FakeBlocks(12, {{"slow", 40}, {"fast", 20}, {"control", 22}}));
+    return analysis.claims[1].trusted;
+  };
+  EXPECT_TRUE(trusted_at(50, "at_most"));
+  EXPECT_FALSE(trusted_at(42, "at_most"));
+  EXPECT_FALSE(trusted_at(38, "at_most"));
+  EXPECT_TRUE(trusted_at(30, "at_most"));
+  EXPECT_FALSE(trusted_at(38, "at_least"));
+  EXPECT_FALSE(trusted_at(42, "at_least"));
 }
 
 TEST(AnalysisTest, TheControlSaysWhatCanBeToldApart) {
