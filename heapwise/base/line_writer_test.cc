@@ -114,7 +114,9 @@ TEST_F(LineWriterTest, APipeThatIsNotOursToOpenLosesLinesToo) {
 TEST_F(LineWriterTest, ALineThatWasTakenInPartIsCompletedFirst) {
   termios raw{};
   cfmakeraw(&raw);
-  ASSERT_EQ(openpty(&ends_[0], &ends_[1], nullptr, &raw, nullptr), 0);
+  if (openpty(&ends_[0], &ends_[1], nullptr, &raw, nullptr) != 0) {
+    GTEST_SKIP() << "no pseudo-terminals here";
+  }
   LineWriter writer(ends_[1]);
   const auto line = [](size_t n) { return std::to_string(n) + std::string(400 + n % 7, '-'); };
   size_t printed = 0;
