@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "heapwise/finalizer.h"
 #include "heapwise/heap.h"
@@ -331,10 +332,14 @@ TEST(SamplerTest, WhatIsInUseFallsToZero) {
   }).join();
   EXPECT_EQ(alive.inuse_objects, before.inuse_objects + 2000);
   EXPECT_EQ(alive.inuse_bytes, before.inuse_bytes + 2000 * 368);
-  EXPECT_EQ(Published(368).inuse_objects, before.inuse_objects + 1000);
+  // bdwgc's own frames may hold the address of a block while they look for roots, and with it the first object in it.
+  const auto but_for_one = [](int64_t n) {
+    return ::testing::AllOf(::testing::Ge(n), ::testing::Le(n + 1));
+  };
+  EXPECT_THAT(Published(368).inuse_objects, but_for_one(before.inuse_objects + 1000));
   news.clear();
   const Sample after = Published(368);
-  EXPECT_EQ(after.inuse_objects, before.inuse_objects);
+  EXPECT_THAT(after.inuse_objects, but_for_one(before.inuse_objects));
   EXPECT_EQ(after.alloc_objects, before.alloc_objects + 2000);
 }
 
