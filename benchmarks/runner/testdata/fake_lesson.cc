@@ -71,12 +71,12 @@ bool BehavesOnceMore(const std::string& program) {
   return true;
 }
 
-// "hour" says that it began an hour before it did, as a program does that says when.
+// "hour" says that it began an hour and up to a second before it did, as a program does that says when.
 std::string StartOf(const std::string& behaviour) {
   if (behaviour != "hour") return "";
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return ", \"start_ns\": \"" + std::to_string((now.tv_sec - 3600) * 1'000'000'000) + "\"";
+  return ", \"start_ns\": \"" + std::to_string((now.tv_sec - 3601) * 1'000'000'000) + "\"";
 }
 
 std::string Benchmark(const std::string& name, double ns, const std::string& more) {
